@@ -1,0 +1,34 @@
+// Which offsets of one partition are finished: records may finish in any order, what is committed is the lowest
+// unfinished offset.
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+namespace barnabas::group {
+
+/// Offsets as half-open ranges. Loop thread only.
+class AckWindow {
+ public:
+  /// Starts over at `position`: the lowest unfinished offset.
+  void reset(std::int64_t position);
+  /// [position so far, next) has been handed out.
+  void opened(std::int64_t next);
+  /// [first, next) is finished. Overlaps and repeats are harmless. Returns false (and does nothing) when the range was
+  /// never handed out.
+  bool done(std::int64_t first, std::int64_t next);
+
+  /// The lowest unfinished offset: what may be committed.
+  std::int64_t position() const { return position_; }
+  std::int64_t handed_out() const { return handed_out_; }
+  bool all_done() const { return position_ == handed_out_; }
+  /// Finished ranges that wait for something below them.
+  std::size_t gaps() const { return done_.size(); }
+
+ private:
+  std::int64_t position_ = 0;
+  std::int64_t handed_out_ = 0;
+  std::map<std::int64_t, std::int64_t> done_;
+};
+
+}  // namespace barnabas::group

@@ -1,0 +1,66 @@
+// The front door: subscribe, receive turns, acknowledge; or take single partitions by hand without a group.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "barnabas/client/client.hpp"
+#include "barnabas/client/fetch/fetcher.hpp"
+#include "barnabas/group/lane.hpp"
+#include "barnabas/group/options.hpp"
+
+namespace barnabas::group {
+
+/// Hears of partitions that come and go. Called on the loop.
+class AssignmentListener {
+ public:
+  virtual ~AssignmentListener() = default;
+  /// The lane is this listener's to read until lane->next() returns false.
+  virtual void on_assigned(std::shared_ptr<Lane> lane) = 0;
+  /// The partition leaves: no more turns are handed out; finish or cancel what is under way before `deadline`. After it
+  /// the position is committed as it stands and the lane is fenced.
+  virtual void on_revoked(Lane& lane, runtime::TimePoint deadline) = 0;
+};
+
+/// One member. Loop thread only. The client outlives it.
+class Consumer {
+ public:
+  Consumer(client::Client& client, ConsumerOptions options);
+  ~Consumer();
+
+  /// Joins the group and follows its assignments until close(). Retries for ever what waiting can cure, as events. Needs
+  /// group_id. Topics that do not exist yet are waited for.
+  void subscribe(std::vector<std::string> topics);
+  /// Takes a partition by hand, without membership. With a group_id, commits go to that group.
+  void assign(const client::TopicPartition& partition, client::StartPosition start);
+  void unassign(const client::TopicPartition& partition);
+
+  /// Who gets the lanes. Without one, next() serves all lanes in turn.
+  void listen(AssignmentListener* listener);
+  /// The next turn of any partition, fair among those that have one; false after close() or when stopped for good
+  /// (error()). The turn before must be destroyed first. Only without a listener.
+  asio::awaitable<bool> next(Turn& turn);
+
+  /// Commits the lowest unfinished offset of each partition now and waits for the answer. Throws Error.
+  asio::awaitable<void> commit();
+  /// Stop handing out, drain (bounded by `deadline`), commit, leave. Always returns by `deadline`.
+  asio::awaitable<void> close(runtime::TimePoint deadline);
+
+  const std::vector<std::shared_ptr<Lane>>& lanes() const;
+  client::Fetcher& fetcher();
+  /// What cannot be cured by waiting: fenced instance, no authorisation for the group. Null while all is well.
+  const Error* error() const;
+  /// Waits until error() is set or close() was called.
+  asio::awaitable<void> stopped();
+  std::int32_t generation() const;
+  const std::string& member_id() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace barnabas::group
