@@ -12,7 +12,8 @@ namespace barnabas::runtime {
 struct AsioOptions {
   AsioOptions() = default;
   std::size_t worker_threads = 1;
-  bool handle_signals = false;  ///< take SIGINT, SIGTERM, SIGHUP from the process
+  bool handle_signals = false;             ///< take SIGINT, SIGTERM, SIGHUP from the process
+  std::size_t http_connections_kept = 32;  ///< idle HTTP connections kept open, over all hosts
 };
 
 class AsioRuntime final : public Runtime {
@@ -30,10 +31,13 @@ class AsioRuntime final : public Runtime {
   Http& http() override;
   std::expected<std::unique_ptr<Listener>, std::string> listen(Address address) override;
 
-  /// Runs the loop on the calling thread until `main` has ended; rethrows what it threw. Leftover detached work is dropped.
+  /// Runs the loop on the calling thread until `main` has ended; rethrows what it threw. Coroutines that are then still
+  /// suspended, and work that no worker has begun, are destroyed before this returns, in no particular order. Once
+  /// only: a second call throws std::logic_error. SIGPIPE is held back from the calling thread meanwhile.
   void run(asio::awaitable<void> main);
-  /// Ends run() from any thread or signal-safe context as soon as possible.
-  void stop();
+  /// Ends run() as soon as possible, without waiting for `main`; before run(), it makes run() return at once. From any
+  /// thread or signal handler.
+  void stop() noexcept;
 
  private:
   struct Parts;

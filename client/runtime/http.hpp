@@ -23,7 +23,18 @@ struct HttpRequest {
 };
 
 struct HttpResponse {
-  enum class Failure : std::uint8_t { none, bad_url, resolve, connect, tls, timed_out, send, receive, too_large, cancelled };
+  enum class Failure : std::uint8_t {
+    none,
+    bad_url,
+    resolve,
+    connect,
+    tls,
+    timed_out,
+    send,
+    receive,
+    too_large,
+    cancelled
+  };
   Failure failure = Failure::none;
   std::string failure_text;  ///< what libcurl says, with the address; empty when an answer came
   int status = 0;            ///< 0 when no answer came

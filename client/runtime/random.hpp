@@ -17,7 +17,8 @@ class Random {
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
   /// `base` times a factor in [1 - spread, 1 + spread].
   Duration jitter(Duration base, double spread) {
-    return Duration(static_cast<Duration::rep>(static_cast<double>(base.count()) * (1 - spread + 2 * spread * uniform())));
+    return Duration(
+        static_cast<Duration::rep>(static_cast<double>(base.count()) * (1 - spread + 2 * spread * uniform())));
   }
 };
 

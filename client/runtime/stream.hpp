@@ -1,4 +1,5 @@
-// A byte stream that never blocks: ask, and when there is nothing, wait. TCP, TLS and the simulator's pipes are behind it.
+// A byte stream that never blocks: ask, and when there is nothing, wait. TCP, TLS and the simulator's pipes are behind
+// it.
 #pragma once
 
 #include <asio/awaitable.hpp>

@@ -13,10 +13,12 @@
 namespace barnabas::runtime {
 
 /// Owns nothing but the count of its running coroutines. The owner asks them to stop in its own way (closing streams,
-/// setting wake-ups), then awaits join(). Loop thread only; destroying a group with running coroutines aborts.
+/// setting wake-ups), then awaits join(). Loop thread only; destroying a group with running coroutines aborts, unless
+/// the loop has been stopped and will not resume them (asio::io_context::stopped()).
 class TaskGroup {
  public:
-  /// `on_failure(name, exception)` is called on the loop when a coroutine ends with an exception.
+  /// `on_failure(name, exception)` is called on the loop when a coroutine ends with an exception; it must not throw.
+  /// Without it, join() rethrows the first exception.
   using OnFailure = std::function<void(const std::string&, std::exception_ptr)>;
   explicit TaskGroup(Runtime& runtime, OnFailure on_failure = {});
   ~TaskGroup();
@@ -25,7 +27,7 @@ class TaskGroup {
 
   /// Starts `task` from the loop, soon (never inside this call).
   void spawn(std::string name, asio::awaitable<void> task);
-  /// Returns when no coroutine of this group runs.
+  /// Returns when no coroutine of this group runs and everything they held has been destroyed. Any number may wait.
   asio::awaitable<void> join();
   std::size_t running() const;
 

@@ -31,7 +31,7 @@ class Wakeup {
 /// Loop thread only.
 class Broadcast {
  public:
-  explicit Broadcast(Clock& clock) : clock_(clock) {}
+  explicit Broadcast(Clock& clock);
   void notify_all() noexcept;
   asio::awaitable<void> wait();
   /// False when `deadline` passed first.
@@ -39,7 +39,7 @@ class Broadcast {
 
  private:
   Clock& clock_;
-  std::vector<Wakeup*> waiters_;
+  std::shared_ptr<std::vector<Wakeup*>> waiters_;  // shared: waiters may be destroyed after it when the loop ends
 };
 
 }  // namespace barnabas::runtime

@@ -10,8 +10,8 @@ namespace barnabas::runtime {
 class Workers {
  public:
   virtual ~Workers() = default;
-  /// Runs `work` on a worker thread and resumes the caller on the loop when it is done. `work` must not throw, must touch
-  /// only what nobody else touches meanwhile, and is a named variable of the caller (hence no const reference).
+  /// Runs `work` on a worker thread and resumes the caller on the loop when it is done. `work` must not throw, must
+  /// touch only what nobody else touches meanwhile, and is a named variable of the caller (hence no const reference).
   virtual asio::awaitable<void> run(std::function<void()>& work) = 0;
   virtual std::size_t threads() const = 0;
 };
