@@ -1,0 +1,202 @@
+// How a message says which versions carry a field. Everything in here is checked while compiling.
+#pragma once
+
+#include "barnabas/protocol/types.hpp"
+
+namespace barnabas::protocol {
+
+namespace detail {
+
+/// Reads a version string. A throw in here is a compile error that shows the text.
+struct SpecParser {
+  string text;
+  std::size_t at = 0;
+
+  constexpr bool done() const { return at == text.size(); }
+  constexpr bool take(string word) {
+    if (text.substr(at, word.size()) != word) return false;
+    at += word.size();
+    return true;
+  }
+  constexpr int number() {
+    const auto digit = [this] { return !done() && text[at] >= '0' && text[at] <= '9'; };
+    if (!digit()) throw "expected a number in a version string";
+    int n = 0;
+    while (digit()) n = n * 10 + (text[at++] - '0');
+    if (n > 126) throw "a version or tag above 126";
+    return n;
+  }
+};
+
+}  // namespace detail
+
+/// A range of versions: "3" (only 3), "3+" (3 and later), "3-7", "none".
+struct Versions {
+  static constexpr int open = 127;
+
+  int8 lo = 0;
+  int8 hi = open;
+
+  template <std::size_t N>
+  consteval Versions(const char (&text)[N]) : Versions(parse(text)) {}
+
+  constexpr bool has(int version) const { return lo <= version && version <= hi; }
+  constexpr bool empty() const { return hi < lo; }
+  friend constexpr bool operator==(const Versions&, const Versions&) = default;
+
+  static constexpr Versions never() { return {1, 0}; }
+  static constexpr Versions read(detail::SpecParser& in) {
+    if (in.take("none")) return never();
+    const int lo = in.number();
+    int hi = lo;
+    if (in.take("+")) {
+      hi = open;
+    } else if (in.take("-")) {
+      hi = in.number();
+      if (hi <= lo) throw "a version range that does not ascend";
+    }
+    return {lo, hi};
+  }
+
+ private:
+  constexpr Versions(int from, int to) : lo(static_cast<int8>(from)), hi(static_cast<int8>(to)) {}
+  static consteval Versions parse(string text) {
+    detail::SpecParser in{text.substr(0, text.size())};
+    const Versions range = read(in);
+    if (!in.done()) throw "text after the version range";
+    return range;
+  }
+};
+
+/// What the second argument of Field says: "RANGE[ tag N][ null RANGE][ ignorable]".
+///   RANGE      the versions that carry the field
+///   tag N      it is a tagged field (KIP-482), left out when it equals its default
+///   null RANGE the versions that may carry null, when these are fewer than all; the type must be nullable
+///   ignorable  a value other than the default is dropped in silence by a version that lacks the field; else it is an
+///   error
+struct FieldSpec {
+  Versions in = "0+";
+  Versions null = "0+";
+  int8 tag = -1;
+  bool ignorable = false;
+  bool null_given = false;
+
+  template <std::size_t N>
+  consteval FieldSpec(const char (&text)[N]) {
+    detail::SpecParser parser{string(text, N - 1)};
+    in = Versions::read(parser);
+    if (in.empty()) throw "a field needs versions";
+    if (parser.take(" tag ")) tag = static_cast<int8>(parser.number());
+    if (parser.take(" null ")) {
+      null = Versions::read(parser);
+      null_given = true;
+      if (null.lo < in.lo || null.hi > in.hi) throw "null outside the versions of the field";
+    }
+    ignorable = parser.take(" ignorable");
+    if (!parser.done()) throw "a version string must read RANGE[ tag N][ null RANGE][ ignorable]";
+  }
+};
+
+/// Which API a message belongs to, the versions this code speaks, and those with compact lengths and tag sections.
+/// `key` is -1 for data that travels inside other messages.
+struct Api {
+  int16 key = -1;
+  Versions versions = "0";
+  Versions flexible = "none";
+};
+
+namespace detail {
+template <class T>
+inline constexpr bool is_nullable = false;
+template <class T>
+inline constexpr bool is_nullable<nullable<T>> = true;
+template <class E, class T>
+concept enum_over = std::is_enum_v<E> && std::same_as<std::underlying_type_t<E>, T>;
+}  // namespace detail
+
+/// One field of a message: a value of type T that the versions in V carry. Reads as its value; `*f` and `f->` reach
+/// into it, and a Field<list<T>> can be walked like the list. A fresh field holds its default.
+template <class T, FieldSpec V = "0+">
+class Field {
+ public:
+  using value_type = T;
+  static constexpr FieldSpec spec = V;
+
+  constexpr Field() : value_{} {}
+  template <class U>
+    requires(!std::same_as<std::remove_cvref_t<U>, Field> && !std::same_as<U, std::string> && std::convertible_to<U, T>)
+  constexpr Field(U&& value) : value_(std::forward<U>(value)) {}
+  template <detail::enum_over<T> E>
+  constexpr Field(E value) : value_(static_cast<T>(value)) {}
+
+  constexpr operator const T&() const { return value_; }
+  constexpr T& operator*() { return value_; }
+  constexpr const T& operator*() const { return value_; }
+  constexpr T* operator->() { return &value_; }
+  constexpr const T* operator->() const { return &value_; }
+
+  /// Not null. Only for nullable types.
+  constexpr explicit operator bool() const
+    requires detail::is_nullable<T>
+  {
+    return value_.has_value();
+  }
+  /// An int16 field read as ErrorCode, and the like.
+  template <detail::enum_over<T> E>
+  constexpr explicit operator E() const {
+    return static_cast<E>(value_);
+  }
+
+  constexpr auto begin() const
+    requires requires(const T& t) { t.begin(); }
+  {
+    return value_.begin();
+  }
+  constexpr auto end() const
+    requires requires(const T& t) { t.end(); }
+  {
+    return value_.end();
+  }
+  constexpr std::size_t size() const
+    requires requires(const T& t) { t.size(); }
+  {
+    return value_.size();
+  }
+  constexpr bool empty() const
+    requires requires(const T& t) { t.empty(); }
+  {
+    return value_.empty();
+  }
+  constexpr decltype(auto) operator[](std::size_t i) const
+    requires requires(const T& t) { t[i]; }
+  {
+    return value_[i];
+  }
+
+ private:
+  T value_;
+};
+
+namespace detail {
+template <class T>
+inline constexpr bool is_field = false;
+template <class T, FieldSpec V>
+inline constexpr bool is_field<Field<T, V>> = true;
+}  // namespace detail
+
+template <class T, FieldSpec V, class U>
+  requires(!detail::is_field<U> && requires(const T& a, const U& b) { a == b; })
+constexpr bool operator==(const Field<T, V>& a, const U& b) {
+  return *a == b;
+}
+template <class T, FieldSpec V, detail::enum_over<T> E>
+constexpr bool operator==(const Field<T, V>& a, E b) {
+  return *a == static_cast<T>(b);
+}
+template <class T, FieldSpec V, class U, FieldSpec W>
+  requires requires(const T& a, const U& b) { a == b; }
+constexpr bool operator==(const Field<T, V>& a, const Field<U, W>& b) {
+  return *a == *b;
+}
+
+}  // namespace barnabas::protocol
