@@ -14,7 +14,7 @@ enum At : std::size_t {
   at_leader_epoch = 12,
   at_magic = 16,
   at_crc = 17,
-  at_attributes = 21,
+  at_attributes = batch_crc_end,
   at_last_offset_delta = 23,
   at_base_timestamp = 27,
   at_max_timestamp = 35,
@@ -64,7 +64,7 @@ void BatchHeader::store(char* to) const {
   store_be(to + at_record_count, record_count);
 }
 
-bool BatchView::crc_ok() const { return crc32c(whole_.subspan(at_attributes)) == header_.crc; }
+bool BatchView::crc_ok() const { return crc32c(whole_.subspan(batch_crc_end)) == header_.crc; }
 
 BatchWalker::Step BatchWalker::truncated(std::size_t size) {
   truncated_size_ = size;

@@ -9,6 +9,8 @@ namespace barnabas::records {
 /// Bytes of a batch before its records; `BatchHeader::length` counts all but the first 12.
 inline constexpr std::size_t batch_header_size = 61;
 inline constexpr std::size_t batch_length_end = 12;
+/// The checksum covers everything from here on.
+inline constexpr std::size_t batch_crc_end = 21;
 
 /// Bits of BatchHeader::attributes above the codec's three.
 enum BatchAttributes : int16 {

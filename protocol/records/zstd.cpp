@@ -9,6 +9,8 @@
 namespace barnabas::records {
 namespace {
 
+constexpr std::size_t usual_ratio_max = 256;
+
 struct FreeContext {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -57,7 +59,10 @@ Decompressed decompress_zstd(bytes in, Buffer& out, std::size_t bytes_max) {
   if (in.empty()) return corrupt("zstd", "no frame");
   const auto sizes = declared_sizes(in, bytes_max);
   if (!sizes) return std::unexpected(sizes.error());
-  std::size_t room = sizes->complete ? sizes->declared : first_guess(in, out, bytes_max);
+  // A short input that declares much gets the memory step by step, as one that declares nothing.
+  const std::size_t limit = sizes->complete ? sizes->declared : bytes_max;
+  const bool usual = sizes->complete && sizes->declared / usual_ratio_max <= in.size();
+  std::size_t room = usual ? limit : first_guess(in, out, limit);
   while (true) {
     out.clear();
     out.resize_uninitialised(std::max<std::size_t>(room, 1));
@@ -68,9 +73,11 @@ Decompressed decompress_zstd(bytes in, Buffer& out, std::size_t bytes_max) {
       case ZSTD_error_memory_allocation: throw std::bad_alloc();
       default: return corrupt("zstd", ZSTD_getErrorName(size));
     }
-    if (sizes->complete) return corrupt("zstd", "holds more than its header declares");
-    if (room == bytes_max) return too_large("zstd", bytes_max);
-    room = std::min(bytes_max, std::max<std::size_t>(room, 1 << 10) * 4);
+    if (room == limit) {
+      if (sizes->complete) return corrupt("zstd", "holds more than its header declares");
+      return too_large("zstd", bytes_max);
+    }
+    room = std::min(limit, std::max<std::size_t>(room, 1 << 10) * 4);
   }
 }
 
