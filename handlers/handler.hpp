@@ -12,12 +12,12 @@ namespace barnabas::handlers {
 
 /// Counts since the start. Read by progress lines and metrics.
 struct HandlerStats {
-  std::uint64_t records = 0;        ///< taken from turns
-  std::uint64_t bytes = 0;          ///< their value lengths
-  std::uint64_t delivered = 0;      ///< acknowledged after success
-  std::uint64_t dropped = 0;        ///< acknowledged without delivery; each with a record_dropped event
-  std::uint64_t retries = 0;        ///< attempts after the first
-  std::uint64_t in_flight = 0;      ///< taken, neither delivered nor dropped
+  std::uint64_t records = 0;    ///< taken from turns
+  std::uint64_t bytes = 0;      ///< their value lengths
+  std::uint64_t delivered = 0;  ///< acknowledged after success
+  std::uint64_t dropped = 0;    ///< acknowledged without delivery; each with a record_dropped event
+  std::uint64_t retries = 0;    ///< attempts after the first
+  std::uint64_t in_flight = 0;  ///< taken, neither delivered nor dropped
   std::uint64_t requests = 0;
 };
 
@@ -32,8 +32,8 @@ class Handler {
   virtual asio::awaitable<void> handle(group::Turn& turn) = 0;
   /// Sends what is gathered without waiting for it to fill up, for a partition that leaves or for shutdown.
   virtual void flush() {}
-  /// Delivers or gives up everything in hand by `deadline`; handle() calls that wait return. Nothing is acknowledged that
-  /// was not delivered.
+  /// Delivers or gives up everything in hand by `deadline`; handle() calls that wait return. Nothing is acknowledged
+  /// that was not delivered.
   virtual asio::awaitable<void> close(runtime::TimePoint deadline) = 0;
   virtual const HandlerStats& stats() const = 0;
 };
