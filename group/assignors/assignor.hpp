@@ -1,0 +1,58 @@
+// How a group's leader divides partitions among members.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "barnabas/client/topic_partition.hpp"
+
+namespace barnabas::group {
+
+/// What one member said about itself when it joined.
+struct MemberSubscription {
+  std::string member_id;
+  std::string group_instance_id;  ///< empty for a dynamic member
+  std::vector<std::string> topics;
+  std::string user_data;
+  std::vector<client::TopicPartition> owned_partitions;
+  std::int32_t generation = -1;
+  std::string rack;  ///< client.rack; empty = none
+};
+
+/// One topic as the leader's metadata knows it: for each partition the racks of its replicas, empty when unknown.
+struct TopicShape {
+  explicit TopicShape(std::size_t partition_count = 0) : racks(partition_count) {}
+  std::vector<std::set<std::string>> racks;
+};
+
+/// Topics that do not exist are left out.
+using TopicShapes = std::map<std::string, TopicShape>;
+/// By member id; every member has an entry. Partitions are sorted.
+using Assignments = std::map<std::string, std::vector<client::TopicPartition>>;
+
+/// Pure: no clock, no network, no state. Any thread.
+class Assignor {
+ public:
+  virtual ~Assignor() = default;
+  /// Kafka's name of the protocol, as in "range".
+  virtual std::string_view name() const = 0;
+  /// Every partition of every topic that a member subscribed to goes to exactly one such member.
+  virtual Assignments assign(const TopicShapes& topics, const std::vector<MemberSubscription>& members) const = 0;
+};
+
+/// Null when this build has no assignor of that name.
+const Assignor* find_assignor(std::string_view name);
+/// All names, for messages: "range".
+std::string assignor_names();
+
+/// Order of strings as Java compares them: by UTF-16 units, which puts U+10000 and above before U+E000.
+bool java_less(std::string_view a, std::string_view b);
+/// Members in the order in which every assignor walks them: static members by instance id, then the others by member
+/// id.
+std::vector<const MemberSubscription*> in_order(const std::vector<MemberSubscription>& members);
+
+}  // namespace barnabas::group
