@@ -7,7 +7,7 @@ namespace barnabas::protocol {
 
 namespace detail {
 
-/// Reads a version string. A throw in here is a compile error that shows the text.
+/// Reads a version string.
 struct SpecParser {
   string text;
   std::size_t at = 0;
@@ -38,34 +38,31 @@ struct Versions {
   int8 hi = open;
 
   template <std::size_t N>
-  consteval Versions(const char (&text)[N]) : Versions(parse(text)) {}
+  consteval Versions(const char (&text)[N]) : Versions(parse({text, N - 1})) {}
 
   constexpr bool has(int version) const { return lo <= version && version <= hi; }
   constexpr bool empty() const { return hi < lo; }
   friend constexpr bool operator==(const Versions&, const Versions&) = default;
 
-  static constexpr Versions never() { return {1, 0}; }
+  /// Throws a text; while compiling that is an error which shows it.
+  static constexpr Versions parse(string text) {
+    detail::SpecParser in{text};
+    const Versions range = read(in);
+    if (!in.done()) throw "text after the version range";
+    return range;
+  }
   static constexpr Versions read(detail::SpecParser& in) {
-    if (in.take("none")) return never();
+    if (in.take("none")) return {1, 0};
     const int lo = in.number();
-    int hi = lo;
-    if (in.take("+")) {
-      hi = open;
-    } else if (in.take("-")) {
-      hi = in.number();
-      if (hi <= lo) throw "a version range that does not ascend";
-    }
+    if (in.take("+")) return {lo, open};
+    if (!in.take("-")) return {lo, lo};
+    const int hi = in.number();
+    if (hi <= lo) throw "a version range that does not ascend";
     return {lo, hi};
   }
 
  private:
   constexpr Versions(int from, int to) : lo(static_cast<int8>(from)), hi(static_cast<int8>(to)) {}
-  static consteval Versions parse(string text) {
-    detail::SpecParser in{text.substr(0, text.size())};
-    const Versions range = read(in);
-    if (!in.done()) throw "text after the version range";
-    return range;
-  }
 };
 
 /// What the second argument of Field says: "RANGE[ tag N][ null RANGE][ ignorable]".
@@ -82,19 +79,27 @@ struct FieldSpec {
   bool null_given = false;
 
   template <std::size_t N>
-  consteval FieldSpec(const char (&text)[N]) {
-    detail::SpecParser parser{string(text, N - 1)};
-    in = Versions::read(parser);
-    if (in.empty()) throw "a field needs versions";
-    if (parser.take(" tag ")) tag = static_cast<int8>(parser.number());
+  consteval FieldSpec(const char (&text)[N]) : FieldSpec(parse({text, N - 1})) {}
+
+  /// Throws a text; while compiling that is an error which shows it.
+  static constexpr FieldSpec parse(string text) {
+    detail::SpecParser parser{text};
+    FieldSpec spec;
+    spec.in = Versions::read(parser);
+    if (spec.in.empty()) throw "a field needs versions";
+    if (parser.take(" tag ")) spec.tag = static_cast<int8>(parser.number());
     if (parser.take(" null ")) {
-      null = Versions::read(parser);
-      null_given = true;
-      if (null.lo < in.lo || null.hi > in.hi) throw "null outside the versions of the field";
+      spec.null = Versions::read(parser);
+      spec.null_given = true;
+      if (spec.null.lo < spec.in.lo || spec.null.hi > spec.in.hi) throw "null outside the versions of the field";
     }
-    ignorable = parser.take(" ignorable");
+    spec.ignorable = parser.take(" ignorable");
     if (!parser.done()) throw "a version string must read RANGE[ tag N][ null RANGE][ ignorable]";
+    return spec;
   }
+
+ private:
+  constexpr FieldSpec() = default;
 };
 
 /// Which API a message belongs to, the versions this code speaks, and those with compact lengths and tag sections.

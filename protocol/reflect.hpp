@@ -20,21 +20,29 @@ struct AnyMember {
   operator T() const;
 };
 
+/// Members of T up to the first that is not a Field.
 template <class T, class... A>
 consteval int count_fields() {
   if constexpr (requires { T{A{}..., AnyField{}}; }) {
     return count_fields<T, A..., AnyField>();
   } else {
-    static_assert(
-        !requires { T{A{}..., AnyMember{}}; }, "every member of a message or its structures must be a Field<...>");
     return sizeof...(A);
   }
+}
+
+template <class T>
+consteval bool has_only_fields() {
+  return []<std::size_t... i>(std::index_sequence<i...>) {
+    return !requires { T{(static_cast<void>(i), AnyField{})..., AnyMember{}}; };
+  }(std::make_index_sequence<count_fields<T>()>());
 }
 
 /// Calls `use` with the members of `m`, which structured bindings name without a macro.
 template <class T>
 constexpr auto visit_members(T& m, auto use) {
   constexpr int n = count_fields<std::remove_const_t<T>>();
+  static_assert(has_only_fields<std::remove_const_t<T>>(),
+                "every member of a message or its structures must be a Field<...>");
   if constexpr (n == 1) {
     auto& [f1] = m;
     return use(f1);
@@ -316,10 +324,22 @@ constexpr MessageKind kind_of(string name) {
   return name.ends_with("Response") ? MessageKind::response : MessageKind::data;
 }
 
+/// Only flexible versions have a place for tagged fields.
+constexpr void check_tagged_are_flexible(const StructInfo& info, Versions flexible, int version_min, int depth = 0) {
+  if (depth > 4) return;  // structures that contain themselves
+  for (const FieldInfo& field : info.fields) {
+    const int lo = std::max<int>(field.spec.in.lo, version_min);
+    if (field.tagged() && !flexible.has(lo)) throw "a tagged field in a version that is not flexible";
+    const TypeInfo& inner = field.type.kind == Kind::list ? *field.type.element : field.type;
+    if (inner.kind == Kind::structure) check_tagged_are_flexible(*inner.of, flexible, lo, depth + 1);
+  }
+}
+
 template <class M>
 constexpr MessageInfo describe_message() {
   static_assert(M::api.versions.hi < Versions::open, "a message names its last version");
   const StructInfo& root = StructTable<M>::value;
+  check_tagged_are_flexible(root, M::api.flexible, M::api.versions.lo);
   return {.name = root.name, .api = M::api, .kind = kind_of(root.name), .root = &root};
 }
 
