@@ -21,6 +21,15 @@
 
 namespace barnabas::client {
 
+class Connection;
+
+/// Called on the loop after each applied metadata response.
+class MetadataListener {
+ public:
+  virtual ~MetadataListener() = default;
+  virtual void metadata_applied() = 0;
+};
+
 /// A broker answers a connection's requests in order, so what may wait long gets a connection of its own.
 enum class ConnectionClass : std::uint8_t {
   control,  ///< metadata, offsets, commits, heartbeats
@@ -110,6 +119,8 @@ class Client {
     co_return decode_reply<typename Request::Response>(std::move(reply));
   }
   asio::awaitable<Reply> exchange(RequestRef request, Target target, runtime::TimePoint deadline);
+  /// The connection such a request would use, opened when needed: for callers that must know the version first.
+  asio::awaitable<std::shared_ptr<Connection>> connection(Target target, runtime::TimePoint deadline);
 
   /// The version that a request to this node would take now, or -1 (not connected yet, or no common version).
   std::int16_t version_for(std::int32_t node_id, std::int16_t api_key, std::int16_t version_min,
@@ -121,6 +132,8 @@ class Client {
   void remove_interest(const std::string& topic);
   /// Asks for fresh metadata soon; many calls make one request. Never blocks.
   void request_metadata(std::string reason);
+  void add_metadata_listener(MetadataListener& listener);
+  void remove_metadata_listener(MetadataListener& listener);
   /// Waits for the next applied metadata response; false when `deadline` passed first.
   asio::awaitable<bool> metadata_changed(runtime::TimePoint deadline);
 
@@ -153,7 +166,7 @@ template <class Response>
 Decoded<Response> Client::decode_reply(Reply reply) {
   Decoded<Response> decoded;
   decoded.arena = std::make_unique<protocol::Arena>();
-  auto value = protocol::decode<Response>(reply.body, reply.version, *decoded.arena);
+  auto value = protocol::decode<Response>(reply.body, reply.version, *decoded.arena, protocol::lenient);
   if (!value) throw_undecodable(reply, value.error(), "response");
   decoded.value = *value;
   decoded.version = reply.version;

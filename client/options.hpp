@@ -15,16 +15,16 @@ struct ClientOptions {
   ClientOptions() = default;
   std::vector<runtime::Endpoint> bootstrap_servers;
   std::string client_id = "barnabas";
-  std::int32_t request_timeout_ms = 30'000;           ///< from sending a request to its whole answer
-  std::int32_t connect_timeout_ms = 10'000;           ///< name, TCP and ApiVersions together, for one address
-  std::int32_t reconnect_backoff_ms = 50;             ///< first pause after a failed connection; doubles (KIP-580)
+  std::int32_t request_timeout_ms = 30'000;  ///< from sending a request to its whole answer
+  std::int32_t connect_timeout_ms = 10'000;  ///< name, TCP and ApiVersions together, for one address
+  std::int32_t reconnect_backoff_ms = 50;    ///< first pause after a failed connection; doubles (KIP-580)
   std::int32_t reconnect_backoff_max_ms = 1'000;
   std::int32_t retry_backoff_ms = 100;
   std::int32_t retry_backoff_max_ms = 1'000;
   std::int32_t metadata_max_age_ms = 300'000;
   std::int32_t connections_max_idle_ms = 540'000;
-  std::int64_t frame_bytes_max = 128 << 20;           ///< larger responses end the connection
-  std::int64_t memory_bytes_max = 256 << 20;          ///< received + decompressed + queued
+  std::int64_t frame_bytes_max = 128 << 20;   ///< larger responses end the connection
+  std::int64_t memory_bytes_max = 256 << 20;  ///< received + decompressed + queued
   bool allow_auto_create_topics = false;
 };
 
@@ -37,13 +37,13 @@ struct FetchOptions {
   FetchOptions() = default;
   std::int32_t max_wait_ms = 500;
   std::int32_t min_bytes = 1;
-  std::int32_t max_bytes = 2 << 20;                   ///< of one response
+  std::int32_t max_bytes = 2 << 20;  ///< of one response
   std::int32_t partition_max_bytes = 1 << 20;
-  std::int64_t lane_bytes_max = 4 << 20;              ///< queued for one partition before it is no longer asked for
+  std::int64_t lane_bytes_max = 4 << 20;  ///< queued for one partition before it is no longer asked for
   std::int64_t decompressed_batch_bytes_max = 256 << 20;
   Isolation isolation = Isolation::read_committed;
-  OffsetReset offset_reset = OffsetReset::latest;     ///< both without a committed offset and when out of range
-  std::string rack;                                   ///< client.rack (KIP-392)
+  OffsetReset offset_reset = OffsetReset::latest;  ///< both without a committed offset and when out of range
+  std::string rack;                                ///< client.rack (KIP-392)
 };
 
 /// Parses "host:port,host:port"; the port defaults to 9092, IPv6 literals stand in brackets. Throws Error(config).

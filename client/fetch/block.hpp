@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "barnabas/client/runtime/clock.hpp"
+#include "barnabas/protocol/records/buffer.hpp"
 
 namespace barnabas::client {
 
@@ -37,6 +38,7 @@ class BlockRef {
   char* data() const { return block_->data(); }
   std::size_t capacity() const { return block_->capacity; }
   std::uint32_t references() const { return block_->references; }
+  BlockPool& pool() const { return *block_->pool; }
   void reset() { BlockRef().swap(*this); }
   void swap(BlockRef& other) noexcept { std::swap(block_, other.block_); }
 
@@ -48,7 +50,7 @@ class BlockRef {
   Block* block_ = nullptr;
 };
 
-/// Size classes are powers of two from 4 KiB, the last freed block of a class is the first reused. What stays idle for
+/// Size classes start at 4 KiB, four to each doubling; the last freed block of a class is the first reused. What stays idle for
 /// 30 s is given back by trim(). Blocks outlive neither the pool nor may the pool be destroyed before them.
 class BlockPool {
  public:
@@ -68,6 +70,10 @@ class BlockPool {
   std::int64_t bytes_max() const { return bytes_max_; }
   /// Held for reuse, not in use.
   std::int64_t idle() const { return idle_; }
+  /// A warm buffer for decompression, to be given back; the caller charges its capacity while it has it.
+  records::Buffer take_buffer();
+  void give_buffer(records::Buffer buffer);
+
   bool room_for(std::int64_t bytes) const { return used_ + bytes <= bytes_max_; }
   /// `callback(context)` is called when memory comes back after room_for() was false; one subscriber.
   void on_room(void (*callback)(void*), void* context) { callback_ = callback, context_ = context; }
@@ -84,6 +90,7 @@ class BlockPool {
     runtime::TimePoint since;
   };
   std::vector<std::vector<Idle>> classes_;
+  std::vector<records::Buffer> buffers_;
   std::int64_t bytes_max_;
   std::int64_t used_ = 0;
   std::int64_t idle_ = 0;

@@ -27,51 +27,65 @@ struct Share {
 };
 
 /// Walks a share: CRC first, then below position, control, aborted, decompression, records. No allocation per record;
-/// one decompression buffer, reused. Runs on the loop or on a worker, one thread at a time.
+/// one decompression buffer, borrowed from the pool. Loop thread, but for prepare().
 class ShareReader {
  public:
   struct Limits {
+    Limits() = default;
     Isolation isolation = Isolation::read_committed;
     std::size_t decompressed_batch_bytes_max = 256u << 20;
   };
 
   ShareReader(Share share, Limits limits);
+  ~ShareReader();
+  ShareReader(const ShareReader&) = delete;
+  ShareReader& operator=(const ShareReader&) = delete;
 
   /// The next record, or false at the end, at an error (failed()), or where a worker should go on (wants_worker()).
   /// The record's views are valid until the next call.
   bool next(records::RecordView& record) {
-    while (!in_batch_ || !cursor_.next(record) || record.offset < share_.position) {
-      if (!in_batch_ || cursor_done()) {
-        if (!open_next_batch()) return false;
+    while (true) {
+      if (in_batch_) {
+        if (cursor_.next(record)) {
+          if (record.offset < share_.position) continue;
+          position_ = record.offset + 1;
+          return true;
+        }
+        if (!close_batch()) return false;
       }
+      if (!open_batch()) return false;
     }
-    return true;
   }
 
-  /// True when next() stopped in front of a batch whose decompression would hold the loop: call prepare() on a worker.
-  bool wants_worker() const { return wants_worker_; }
-  /// Checks and decompresses that batch; next() then goes on with it. Any thread, never beside next().
+  /// True when next() stopped in front of a batch whose decompression would hold the loop: call prepare() on a worker, then
+  /// next() goes on with it.
+  bool wants_worker() const { return state_ == State::wants_worker; }
+  /// Decompresses that batch. Any thread, never beside another call.
   void prepare();
 
-  /// A batch that is complete but cannot be read: bad CRC, bad compression, over the bound. Its offsets are in why().
-  bool failed() const { return !why_.empty(); }
+  /// A batch that is complete but cannot be read: bad CRC, bad compression, over the bound.
+  bool failed() const { return state_ == State::failed; }
   const std::string& why() const { return why_; }
-  /// Offsets of the batch that failed: [failed_first, failed_next).
+  /// Offsets of the batch that failed: [failed_first, failed_next); the end is the header's word and may be wrong.
   std::int64_t failed_first() const { return failed_first_; }
   std::int64_t failed_next() const { return failed_next_; }
 
-  /// All offsets below it were given out or skipped for good reason.
+  /// All offsets below it were given out, or skipped for good reason (control, aborted, compacted away).
   std::int64_t position() const { return position_; }
   const Share& share() const { return share_; }
+  /// Of the batch that the last record came from.
   std::int32_t leader_epoch() const { return batch_.header().leader_epoch; }
-  std::uint64_t skipped_aborted() const { return skipped_aborted_; }
+  /// Batches left out because their transaction was aborted.
+  std::uint64_t aborted_batches() const { return aborted_batches_; }
 
  private:
-  bool cursor_done();
-  bool open_next_batch();
-  bool accept_batch();
-  bool decompress_batch();
+  enum class State : std::uint8_t { reading, wants_worker, prepared, failed, ended };
+  bool open_batch();
+  bool close_batch();
+  bool enter(protocol::bytes body);
+  bool decompress_here();
   bool fail(std::string why);
+  void settle_charge();
 
   Share share_;
   Limits limits_;
@@ -80,13 +94,14 @@ class ShareReader {
   records::RecordCursor cursor_;
   records::AbortedIndex aborted_;
   records::Buffer buffer_;
+  std::int64_t charged_ = 0;
   protocol::bytes body_;
+  State state_ = State::reading;
   bool in_batch_ = false;
-  bool wants_worker_ = false;
-  bool prepared_ = false;
+  bool has_buffer_ = false;
   std::int64_t position_ = 0;
   std::int64_t failed_first_ = -1, failed_next_ = -1;
-  std::uint64_t skipped_aborted_ = 0;
+  std::uint64_t aborted_batches_ = 0;
   std::string why_;
 };
 

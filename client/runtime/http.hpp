@@ -19,7 +19,7 @@ struct HttpRequest {
   std::string body;
   Duration connect_timeout = std::chrono::seconds(5);
   Duration timeout = std::chrono::seconds(30);  ///< the whole exchange
-  std::size_t response_bytes_max = 16u << 20;
+  std::size_t response_bytes_max = 16u << 20;   ///< headers and body together
 };
 
 struct HttpResponse {
@@ -42,11 +42,14 @@ struct HttpResponse {
   std::string body;
 };
 
-/// Keeps connections alive between requests. Loop thread only.
+/// HTTP/1.1 that keeps connections alive between requests. Proxies are taken from the environment as libcurl does
+/// (http_proxy, https_proxy, no_proxy). Loop thread only.
 class Http {
  public:
   virtual ~Http() = default;
-  /// One exchange, no redirects followed, no retries. `request` stays with the caller and may be sent again.
+  /// One exchange, no redirects followed, no retries but one: when a kept connection turns out dead before any byte of
+  /// the answer came, a fresh one is tried. Headers that are no headers (line breaks) are refused with Failure::send.
+  /// `request` stays with the caller, unchanged until this ends, and may be sent again. Any number at a time.
   virtual asio::awaitable<HttpResponse> send(HttpRequest& request) = 0;
   /// Ends every exchange under way with Failure::cancelled.
   virtual void cancel_all() noexcept = 0;

@@ -1,0 +1,287 @@
+#include "barnabas/client/client.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "barnabas/client/cluster/broker.hpp"
+#include "barnabas/client/runtime/tasks.hpp"
+#include "barnabas/client/runtime/wakeup.hpp"
+#include "barnabas/protocol/api.hpp"
+#include "barnabas/protocol/messages/metadata.hpp"
+
+namespace barnabas::client {
+
+struct Client::Parts {
+  explicit Parts(Client& c)
+      : client(c),
+        tasks(c.runtime_),
+        context{c.runtime_, c.options_, c.events_, c.pool_, tasks},
+        changed(c.runtime_.clock()),
+        wanted(c.runtime_.clock()),
+        closing(c.runtime_.clock()) {}
+
+  std::shared_ptr<Broker> broker(std::int32_t node_id);
+  std::shared_ptr<Broker> pick_any();
+  std::shared_ptr<Broker> resolve(Target target);
+  asio::awaitable<std::shared_ptr<Connection>> connect(Target target, runtime::TimePoint deadline);
+  asio::awaitable<void> refresh(runtime::TimePoint deadline);
+  asio::awaitable<void> metadata_loop();
+  asio::awaitable<void> housekeeping_loop();
+  bool topics_incomplete() const;
+  void apply(const protocol::MetadataResponse& response, bool asked_all);
+
+  Client& client;
+  runtime::TaskGroup tasks;
+  BrokerContext context;
+  std::map<std::int32_t, std::shared_ptr<Broker>> brokers;
+  std::vector<std::shared_ptr<Broker>> bootstrap;
+  std::size_t next_any = 0;
+  std::map<std::string, int> interest;
+  runtime::Broadcast changed;
+  runtime::Wakeup wanted;   ///< somebody needs fresh metadata
+  runtime::Wakeup closing;  ///< ends the pause between refreshes
+  std::string reason = "first contact";
+  std::vector<MetadataListener*> listeners;
+  bool loops_started = false;
+  std::unique_ptr<runtime::Timer> housekeeping;
+};
+
+Client::Client(runtime::Runtime& runtime, ClientOptions options, EventSink& events)
+    : runtime_(runtime),
+      options_(std::move(options)),
+      events_(events),
+      pool_(options_.memory_bytes_max),
+      metadata_(events),
+      parts_(std::make_unique<Parts>(*this)) {
+  std::int32_t id = -1;
+  for (const auto& endpoint : options_.bootstrap_servers) {
+    parts_->bootstrap.push_back(std::make_shared<Broker>(parts_->context, id--, endpoint));
+  }
+  if (!parts_->bootstrap.empty()) parts_->next_any = runtime_.random().below(parts_->bootstrap.size());
+}
+
+Client::~Client() = default;
+
+std::string Client::describe(std::int32_t node_id) const {
+  const auto found = parts_->brokers.find(node_id);
+  return found == parts_->brokers.end() ? fmt::format("broker {}", node_id) : found->second->with();
+}
+
+std::shared_ptr<Broker> Client::Parts::broker(std::int32_t node_id) {
+  const auto known = client.metadata_.brokers().find(node_id);
+  auto found = brokers.find(node_id);
+  if (known == client.metadata_.brokers().end()) return found == brokers.end() ? nullptr : found->second;
+  if (found == brokers.end()) {
+    return brokers.emplace(node_id, std::make_shared<Broker>(context, node_id, known->second.endpoint)).first->second;
+  }
+  return found->second;
+}
+
+/// An open control connection if there is one; else brokers and bootstrap servers take turns, those that just failed last.
+std::shared_ptr<Broker> Client::Parts::pick_any() {
+  std::vector<std::shared_ptr<Broker>> candidates;
+  for (const auto& [node_id, info] : client.metadata_.brokers()) candidates.push_back(broker(node_id));
+  for (const auto& candidate : candidates) {
+    if (candidate->open_connection(ConnectionClass::control)) return candidate;
+  }
+  for (const auto& server : bootstrap) candidates.push_back(server);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto& candidate = candidates[(next_any + i) % candidates.size()];
+    if (candidate->open_connection(ConnectionClass::control)) return candidate;
+  }
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto& candidate = candidates[next_any++ % candidates.size()];
+    if (!candidate->backing_off(ConnectionClass::control)) return candidate;
+  }
+  return candidates[next_any++ % candidates.size()];
+}
+
+std::shared_ptr<Broker> Client::Parts::resolve(Target target) {
+  if (client.closing_) throw Error(Error::Stage::closed, "send a request", "", "the client is closing");
+  switch (target.kind) {
+    case Target::Kind::any: return pick_any();
+    case Target::Kind::controller:
+      if (auto found = broker(client.metadata_.controller_id())) return found;
+      return pick_any();
+    case Target::Kind::node: break;
+  }
+  if (auto found = broker(target.node_id)) return found;
+  client.request_metadata(fmt::format("broker {} is not known", target.node_id));
+  Error unknown(Error::Stage::connect, "reach a broker", fmt::format("broker {}", target.node_id),
+                "the cluster's metadata does not list it");
+  throw unknown.retriable(true);
+}
+
+asio::awaitable<std::shared_ptr<Connection>> Client::Parts::connect(Target target, runtime::TimePoint deadline) {
+  auto found = resolve(target);
+  co_return co_await found->connection(target.connection_class, deadline);
+}
+
+asio::awaitable<std::shared_ptr<Connection>> Client::connection(Target target, runtime::TimePoint deadline) {
+  return parts_->connect(target, deadline);
+}
+
+asio::awaitable<Reply> Client::exchange(RequestRef request, Target target, runtime::TimePoint deadline) {
+  auto connection = co_await parts_->connect(target, deadline);
+  const std::int16_t version = connection->pick_version(request);
+  co_return co_await connection->exchange(request, version, deadline);
+}
+
+void Client::throw_undecodable(const Reply& reply, const protocol::DecodeError& error, const char* message) {
+  throw Error(Error::Stage::protocol, fmt::format("decode a {} (version {})", message, reply.version), reply.peer,
+              fmt::format("{} at byte {}, field {}", error.what, error.offset, error.path));
+}
+
+std::int16_t Client::version_for(std::int32_t node_id, std::int16_t api_key, std::int16_t version_min,
+                                 std::int16_t version_max) const {
+  const auto found = parts_->brokers.find(node_id);
+  return found == parts_->brokers.end() ? std::int16_t{-1}
+                                        : found->second->versions().pick(api_key, version_min, version_max);
+}
+
+asio::awaitable<void> Client::connect(runtime::TimePoint deadline) {
+  if (parts_->bootstrap.empty()) {
+    Error error(Error::Stage::config, "connect", "", "bootstrap.servers is empty");
+    throw error;
+  }
+  std::unique_ptr<Error> first;
+  for (std::size_t attempt = 0; attempt < parts_->bootstrap.size() && now() < deadline; ++attempt) {
+    std::unique_ptr<Error> failure;
+    try {
+      co_await parts_->refresh(deadline);
+    } catch (const Error& error) {
+      failure = std::make_unique<Error>(error);
+    }
+    if (!failure) {
+      if (!parts_->loops_started) {
+        parts_->loops_started = true;
+        parts_->tasks.spawn("metadata", parts_->metadata_loop());
+        parts_->tasks.spawn("housekeeping", parts_->housekeeping_loop());
+      }
+      co_return;
+    }
+    if (!first) first = std::move(failure);
+  }
+  if (!first) throw Error(Error::Stage::timeout, "connect", "", "the deadline passed");
+  throw *first;
+}
+
+asio::awaitable<void> Client::close(runtime::TimePoint) {
+  closing_ = true;
+  for (auto& [id, broker] : parts_->brokers) broker->shutdown();
+  for (auto& broker : parts_->bootstrap) broker->shutdown();
+  parts_->wanted.set();
+  parts_->closing.set();
+  parts_->changed.notify_all();
+  if (parts_->housekeeping) parts_->housekeeping->cancel();
+  // Nothing in here waits for the network any more, so this is soon over.
+  co_await parts_->tasks.join();
+}
+
+void Client::add_interest(const std::string& topic) {
+  if (++parts_->interest[topic] == 1) request_metadata("topic " + topic + " is needed");
+}
+
+void Client::remove_interest(const std::string& topic) {
+  const auto found = parts_->interest.find(topic);
+  if (found != parts_->interest.end() && --found->second == 0) parts_->interest.erase(found);
+}
+
+void Client::request_metadata(std::string reason) {
+  parts_->reason = std::move(reason);
+  parts_->wanted.set();
+}
+
+void Client::add_metadata_listener(MetadataListener& listener) { parts_->listeners.push_back(&listener); }
+
+void Client::remove_metadata_listener(MetadataListener& listener) { std::erase(parts_->listeners, &listener); }
+
+asio::awaitable<bool> Client::metadata_changed(runtime::TimePoint deadline) {
+  return parts_->changed.wait_until(deadline);
+}
+
+void Client::Parts::apply(const protocol::MetadataResponse& response, bool asked_all) {
+  client.metadata_.apply(response, asked_all);
+  for (const auto& [node_id, info] : client.metadata_.brokers()) {
+    const auto found = brokers.find(node_id);
+    if (found != brokers.end()) found->second->set_endpoint(info.endpoint);
+  }
+  changed.notify_all();
+  for (MetadataListener* listener : std::vector(listeners)) listener->metadata_applied();
+}
+
+asio::awaitable<void> Client::Parts::refresh(runtime::TimePoint deadline) {
+  protocol::MetadataRequest request;
+  protocol::Arena arena;
+  auto topics = arena.make_list<protocol::MetadataRequest::Topic>(interest.size());
+  std::size_t i = 0;
+  for (const auto& [topic, count] : interest) topics[i++].name = protocol::string(topic);
+  request.topics = topics;
+  request.allow_auto_topic_creation = client.options_.allow_auto_create_topics;
+  auto response = co_await client.call(request, Target::any(), deadline);
+  const auto code = static_cast<protocol::ErrorCode>(static_cast<std::int16_t>(response->error_code));
+  if (code != protocol::ErrorCode::none) throw broker_error(code, "fetch metadata", client.describe(response.node_id));
+  if (response->brokers.empty()) {
+    Error none(Error::Stage::protocol, "fetch metadata", client.describe(response.node_id), "the answer lists no brokers");
+    throw none.retriable(true);
+  }
+  apply(*response, false);
+}
+
+bool Client::Parts::topics_incomplete() const {
+  for (const auto& [name, count] : interest) {
+    const TopicInfo* info = client.metadata_.topic(name);
+    if (!info || info->error != protocol::ErrorCode::none) return true;
+    for (const auto& partition : info->partitions) {
+      if (partition.leader_id < 0) return true;
+    }
+  }
+  return false;
+}
+
+asio::awaitable<void> Client::Parts::metadata_loop() {
+  Backoff backoff(client.options_.retry_backoff_ms, client.options_.retry_backoff_max_ms);
+  auto next_age = client.deadline_in_ms(client.options_.metadata_max_age_ms);
+  while (!client.closing_) {
+    co_await wanted.wait_until(next_age);
+    if (client.closing_) break;
+    std::unique_ptr<Error> failure;
+    const auto deadline = client.deadline_in_ms(client.options_.request_timeout_ms);
+    try {
+      co_await refresh(deadline);
+    } catch (const Error& error) {
+      failure = std::make_unique<Error>(error);
+    }
+    if (client.closing_) break;
+    if (failure) {
+      client.events_.on_event(Event(EventKind::metadata_failed, Severity::warning, failure->what()));
+    } else {
+      client.events_.on_event(Event(EventKind::metadata_refreshed, Severity::debug, "metadata refreshed: " + reason));
+    }
+    const bool again = failure || topics_incomplete();
+    if (!again) backoff.reset();
+    const auto pause = backoff.next(client.runtime_.random());
+    if (!again) backoff.reset();
+    next_age = again ? client.now() + pause : client.deadline_in_ms(client.options_.metadata_max_age_ms);
+    // Many askers make one request: nobody gets another one before the pause is over.
+    co_await closing.wait_until(client.now() + pause);
+  }
+}
+
+asio::awaitable<void> Client::Parts::housekeeping_loop() {
+  housekeeping = client.runtime_.clock().make_timer();
+  while (!client.closing_) {
+    housekeeping->expires_at(client.deadline_in_ms(5'000));
+    co_await housekeeping->wait();
+    if (client.closing_) break;
+    client.pool_.trim(client.now());
+    const auto unused_since = client.now() - std::chrono::milliseconds(client.options_.connections_max_idle_ms);
+    for (auto& [id, broker] : brokers) broker->close_idle(unused_since);
+    for (auto& broker : bootstrap) broker->close_idle(unused_since);
+  }
+}
+
+}  // namespace barnabas::client

@@ -1,0 +1,228 @@
+#include "barnabas/client/cluster/broker.hpp"
+
+#include <fmt/core.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <span>
+
+#include "barnabas/client/cluster/diagnose.hpp"
+#include "barnabas/protocol/messages/api_versions.hpp"
+
+namespace barnabas::client {
+namespace {
+
+const char* class_name(ConnectionClass c) {
+  constexpr const char* names[] = {"control", "fetch", "group", "produce"};
+  return names[static_cast<std::size_t>(c)];
+}
+
+constexpr std::size_t class_count = 4;
+
+}  // namespace
+
+Broker::Broker(BrokerContext& context, std::int32_t node_id, runtime::Endpoint endpoint)
+    : context_(&context), node_id_(node_id), endpoint_(std::move(endpoint)) {
+  for (std::size_t i = 0; i < class_count; ++i) {
+    slots_.emplace_back(context.options);
+    slots_.back().changed = std::make_unique<runtime::Broadcast>(context.runtime.clock());
+  }
+}
+
+Broker::~Broker() = default;
+
+std::string Broker::with() const {
+  return node_id_ < 0 ? "bootstrap server " + endpoint_.text() : fmt::format("broker {} at {}", node_id_, endpoint_.text());
+}
+
+std::shared_ptr<Connection> Broker::open_connection(ConnectionClass c) const {
+  const auto& connection = slot(c).connection;
+  return connection && !connection->closed() ? connection : nullptr;
+}
+
+bool Broker::backing_off(ConnectionClass c) const {
+  return context_ && slot(c).failure && context_->runtime.clock().now() < slot(c).not_before;
+}
+
+void Broker::set_endpoint(runtime::Endpoint endpoint) {
+  if (endpoint == endpoint_) return;
+  endpoint_ = std::move(endpoint);
+  Error moved(Error::Stage::closed, "keep the connection", with(), "the broker's advertised address changed");
+  moved.retriable(true);
+  for (Slot& s : slots_) {
+    if (s.connection) s.connection->close(moved);
+    s.backoff.reset();
+    s.not_before = {};
+  }
+}
+
+void Broker::close_idle(runtime::TimePoint unused_since) {
+  for (Slot& s : slots_) {
+    if (!s.connection || s.connection->closed() || s.connection->outstanding() > 0) continue;
+    if (s.connection->last_used() >= unused_since) continue;
+    Error idle(Error::Stage::closed, "keep the connection", with(), "idle for longer than connections.max.idle.ms");
+    s.connection->close(idle.retriable(true));
+  }
+}
+
+void Broker::shutdown() {
+  Error closing(Error::Stage::closed, "use the connection", with(), "the client is closing");
+  for (Slot& s : slots_) {
+    if (s.connection) s.connection->close(closing);
+    s.failure = std::make_shared<Error>(closing);
+    s.changed->notify_all();
+  }
+  context_ = nullptr;
+}
+
+asio::awaitable<std::shared_ptr<Connection>> Broker::connection(ConnectionClass c, runtime::TimePoint deadline) {
+  auto self = shared_from_this();
+  if (auto existing = open_connection(c)) co_return existing;
+  const std::uint64_t attempts_before = slot(c).attempts;
+  if (context_ && !slot(c).opening) {
+    slot(c).opening = true;
+    asio::co_spawn(context_->runtime.executor(), open(c), asio::detached);
+  }
+  while (context_) {
+    const bool in_time = co_await slot(c).changed->wait_until(deadline);
+    if (auto existing = open_connection(c)) co_return existing;
+    if (slot(c).attempts != attempts_before && slot(c).failure) throw Error(*slot(c).failure);
+    if (!in_time) break;
+  }
+  if (slot(c).failure) throw Error(*slot(c).failure);
+  throw Error(Error::Stage::timeout, "connect", with(), "no connection before the deadline");
+}
+
+asio::awaitable<void> Broker::open(ConnectionClass c) {
+  auto self = shared_from_this();
+  if (slot(c).not_before > context_->runtime.clock().now()) {
+    co_await runtime::sleep_until(context_->runtime.clock(), slot(c).not_before);
+  }
+  std::shared_ptr<Error> failure;
+  if (context_) failure = co_await try_open(c);
+  slot(c).opening = false;
+  ++slot(c).attempts;
+  if (!context_) co_return;
+  if (failure) attempt_failed(c, failure);
+  slot(c).changed->notify_all();
+}
+
+void Broker::attempt_failed(ConnectionClass c, std::shared_ptr<Error> failure) {
+  Slot& s = slot(c);
+  s.failure = failure;
+  s.not_before = context_->runtime.clock().now() + s.backoff.next(context_->runtime.random());
+  Event event(EventKind::connect_failed, Severity::warning, failure->what());
+  event.node_id = node_id_;
+  context_->events.on_event(event);
+}
+
+void Broker::opened(ConnectionClass c, std::shared_ptr<Connection> connection, const std::string& peer) {
+  Slot& s = slot(c);
+  s.connection = std::move(connection);
+  s.connection->on_closed(&Broker::lost, this);
+  versions_ = s.connection->versions;
+  s.failure.reset();
+  s.backoff.reset();
+  Event event(EventKind::connected, Severity::info,
+              fmt::format("connected to {} ({} connection, address {}, {} APIs)", with(), class_name(c), peer,
+                          versions_.size()));
+  event.node_id = node_id_;
+  context_->events.on_event(event);
+}
+
+void Broker::lost(void* self, const Error& why) {
+  auto& broker = *static_cast<Broker*>(self);
+  if (!broker.context_ || why.stage() == Error::Stage::closed) return;
+  Event event(EventKind::disconnected, Severity::warning, why.what());
+  event.node_id = broker.node_id_;
+  broker.context_->events.on_event(event);
+}
+
+/// One attempt: name, addresses one after the other, ApiVersions. Returns what went wrong, or null.
+asio::awaitable<std::shared_ptr<Error>> Broker::try_open(ConnectionClass c) {
+  runtime::Runtime& runtime = context_->runtime;
+  const bool advertised = node_id_ >= 0;
+  const auto deadline = runtime.clock().now() + std::chrono::milliseconds(context_->options.connect_timeout_ms);
+  auto addresses = co_await runtime.dialer().resolve(endpoint_, deadline);
+  if (!context_) co_return nullptr;
+  if (!addresses) co_return std::make_shared<Error>(diagnose_dial(addresses.error(), endpoint_, with(), advertised));
+
+  std::shared_ptr<Error> failure;
+  const std::size_t start = next_address_++;
+  for (std::size_t i = 0; i < addresses->size(); ++i) {
+    runtime::Address address = (*addresses)[(start + i) % addresses->size()];
+    auto stream = co_await runtime.dialer().dial(address, deadline);
+    if (!context_) co_return nullptr;
+    if (!stream) {
+      failure = std::make_shared<Error>(diagnose_dial(stream.error(), endpoint_, with(), advertised));
+      continue;
+    }
+    Connection::Setup setup(runtime, context_->pool);
+    setup.node_id = node_id_;
+    setup.with = with();
+    setup.client_id = context_->options.client_id;
+    setup.frame_bytes_max = context_->options.frame_bytes_max;
+    const std::string peer((*stream)->peer());
+    auto connection = std::make_shared<Connection>(std::move(setup), std::move(*stream));
+    Connection::start(connection, context_->tasks);
+    failure.reset();
+    try {
+      co_await negotiate(connection, deadline);
+    } catch (const Error& error) {
+      failure = std::make_shared<Error>(error);
+    }
+    if (!context_) co_return nullptr;
+    if (!failure) {
+      opened(c, std::move(connection), peer);
+      co_return nullptr;
+    }
+    connection->close(*failure);
+  }
+  co_return failure;
+}
+
+/// ApiVersions in the newest version the broker lets pass. A broker that does not know the version answers in version 0
+/// and says which it knows (KIP-511), or, when very old or behind some proxies, hangs up.
+asio::awaitable<void> Broker::negotiate(std::shared_ptr<Connection> connection, runtime::TimePoint deadline) {
+  protocol::ApiVersionsRequest request;
+  request.client_software_name = "barnabas";
+  request.client_software_version = "0.1.0";
+  std::int16_t version = api_versions_cap_;
+  while (true) {
+    const RequestRef ref = RequestRef::of(request);
+    Reply reply;
+    std::exception_ptr hung_up;
+    try {
+      reply = co_await connection->exchange(ref, version, deadline);
+    } catch (const Error& error) {
+      if (!connection->answered_once() && api_versions_cap_ > 0 && error.stage() != Error::Stage::closed) {
+        api_versions_cap_ = api_versions_cap_ > 3 ? 3 : 0;
+      }
+      hung_up = std::current_exception();
+    }
+    if (hung_up) std::rethrow_exception(hung_up);
+
+    protocol::Arena arena;
+    auto response = protocol::decode<protocol::ApiVersionsResponse>(reply.body, version, arena);
+    // Whatever was asked, the refusal has a body of version 0, and its first field is the error code.
+    const bool refused = reply.body.size() >= 2 && reply.body[0] == 0 && reply.body[1] == 35;
+    if (refused && version > 0) {
+      auto plain = protocol::decode<protocol::ApiVersionsResponse>(reply.body, 0, arena);
+      std::int16_t lower = 0;
+      if (plain) lower = std::max<std::int16_t>(0, VersionTable(*plain).range(ref.api_key).second);
+      version = std::min<std::int16_t>(lower, static_cast<std::int16_t>(version - 1));
+      continue;
+    }
+    if (!response) {
+      throw Error(Error::Stage::protocol, "decode the ApiVersions response", connection->with(),
+                  response.error().path + ": " + response.error().what);
+    }
+    const auto code = static_cast<protocol::ErrorCode>(static_cast<std::int16_t>(response->error_code));
+    if (code != protocol::ErrorCode::none) throw broker_error(code, "negotiate API versions", connection->with());
+    api_versions_cap_ = version;
+    connection->versions = VersionTable(*response);
+    co_return;
+  }
+}
+
+}  // namespace barnabas::client

@@ -1,0 +1,209 @@
+#include "barnabas/client/cluster/connection.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "barnabas/client/cluster/diagnose.hpp"
+#include "barnabas/protocol/api.hpp"
+#include "barnabas/protocol/frame.hpp"
+
+namespace barnabas::client {
+namespace {
+
+std::string api_name(std::int16_t key) { return std::string(protocol::name(static_cast<protocol::ApiKey>(key))); }
+
+std::int32_t read_int32(const char* p) {
+  std::uint32_t value = 0;
+  for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(p[i]);
+  return static_cast<std::int32_t>(value);
+}
+
+}  // namespace
+
+/// A request that waits for its answer; lives in the coroutine that waits.
+struct Connection::Pending {
+  Pending(runtime::Clock& clock) : wakeup(clock) {}
+  std::int32_t correlation_id = 0;
+  std::int16_t api_key = 0;
+  std::int16_t version = 0;
+  bool done = false;
+  Reply reply;
+  runtime::Wakeup wakeup;
+};
+
+Connection::Connection(Setup setup, std::unique_ptr<runtime::Stream> stream)
+    : setup_(std::move(setup)),
+      stream_(std::move(stream)),
+      write_wakeup_(setup_.runtime.clock()),
+      last_used_(setup_.runtime.clock().now()) {}
+
+Connection::~Connection() = default;
+
+void Connection::start(std::shared_ptr<Connection> self, runtime::TaskGroup& tasks) {
+  tasks.spawn("read " + self->setup_.with, read_loop(self));
+  tasks.spawn("write " + self->setup_.with, write_loop(self));
+}
+
+void Connection::close(const Error& why) {
+  if (closed_) return;
+  closed_ = why;
+  stream_->close();
+  write_wakeup_.set();
+  for (Pending* pending : pending_) pending->wakeup.set();
+  pending_.clear();
+  outgoing_.clear();
+  if (callback_) callback_(context_, *closed_);
+}
+
+std::string Connection::encode(const RequestRef& request, std::int16_t version, std::int32_t correlation_id) const {
+  auto frame = request.encode(request.message, version, correlation_id, protocol::string(setup_.client_id));
+  if (!frame) {
+    throw Error(Error::Stage::protocol, fmt::format("encode {} v{}", api_name(request.api_key), version), setup_.with,
+                frame.error().path + ": " + frame.error().what);
+  }
+  return std::move(*frame);
+}
+
+std::int16_t Connection::pick_version(const RequestRef& request) const {
+  const std::int16_t version = versions.pick(request.api_key, request.version_min, request.version_max);
+  if (version >= 0) return version;
+  const auto [low, high] = versions.range(request.api_key);
+  Error error(Error::Stage::version, "call " + api_name(request.api_key), setup_.with,
+              low < 0 ? "the broker does not offer it"
+                      : fmt::format("the broker speaks versions {} to {}, this client {} to {}", low, high,
+                                    request.version_min, request.version_max));
+  error.code(protocol::ErrorCode::unsupported_version);
+  error.hint("the broker's release is outside of what this client supports for this request");
+  throw error;
+}
+
+asio::awaitable<Reply> Connection::exchange(const RequestRef& request, std::int16_t version, runtime::TimePoint deadline) {
+  if (closed_) throw *closed_;
+  Pending pending(setup_.runtime.clock());
+  pending.correlation_id = next_correlation_id_++;
+  pending.api_key = request.api_key;
+  pending.version = version;
+  std::string frame = encode(request, version, pending.correlation_id);
+  pending_.push_back(&pending);
+  send(std::move(frame));
+
+  const bool in_time = co_await pending.wakeup.wait_until(deadline);
+  if (pending.done) co_return std::move(pending.reply);
+  if (!closed_ && !in_time) {
+    Error late(Error::Stage::timeout, "get an answer to " + api_name(pending.api_key), setup_.with,
+               "no answer before the request timeout");
+    late.hint("the broker may be overloaded or paused, or something between drops packets");
+    close(late);
+  }
+  throw *closed_;
+}
+
+void Connection::send_unanswered(const RequestRef& request, std::int16_t version) {
+  if (closed_) throw *closed_;
+  send(encode(request, version, next_correlation_id_++));
+}
+
+void Connection::send(std::string frame) {
+  last_used_ = setup_.runtime.clock().now();
+  outgoing_.push_back(std::move(frame));
+  if (outgoing_.size() == 1) flush();
+  if (!outgoing_.empty()) write_wakeup_.set();
+}
+
+void Connection::flush() {
+  while (!outgoing_.empty() && !closed_) {
+    const std::string& frame = outgoing_.front();
+    const auto result = stream_->try_write(std::span(frame).subspan(outgoing_at_));
+    if (result.status == runtime::IoResult::Status::would_block) return;
+    if (result.status != runtime::IoResult::Status::ok) {
+      Error error(Error::Stage::connect, "send a request", setup_.with,
+                  result.error ? result.error.message() : "the connection was closed");
+      close(error.retriable(true));
+      return;
+    }
+    outgoing_at_ += result.bytes;
+    if (outgoing_at_ == frame.size()) {
+      outgoing_.pop_front();
+      outgoing_at_ = 0;
+    }
+  }
+}
+
+asio::awaitable<void> Connection::write_loop(std::shared_ptr<Connection> self) {
+  while (!self->closed_) {
+    co_await self->write_wakeup_.wait();
+    while (!self->closed_ && !self->outgoing_.empty()) {
+      co_await self->stream_->writable();
+      self->flush();
+    }
+  }
+}
+
+asio::awaitable<bool> Connection::read_exactly(std::span<char> into) {
+  while (!into.empty() && !closed_) {
+    const auto result = stream_->try_read(into);
+    switch (result.status) {
+      case runtime::IoResult::Status::ok: into = into.subspan(result.bytes); break;
+      case runtime::IoResult::Status::would_block: co_await stream_->readable(); break;
+      default: {
+        const std::string cause = result.error ? result.error.message() : "the broker closed the connection";
+        if (!answered_once_ && !pending_.empty()) {
+          close(diagnose_early_end(setup_.with, cause));
+        } else {
+          Error error(Error::Stage::connect, "read from the broker", setup_.with, cause);
+          close(error.retriable(true));
+        }
+        co_return false;
+      }
+    }
+  }
+  co_return !closed_;
+}
+
+asio::awaitable<void> Connection::read_loop(std::shared_ptr<Connection> self) {
+  while (!self->closed_) {
+    char length_bytes[4];
+    const std::span<char> length_span(length_bytes);
+    if (!co_await self->read_exactly(length_span)) break;
+    const std::int32_t length = read_int32(length_bytes);
+    if (length < 4 || length > self->setup_.frame_bytes_max) {
+      self->close(diagnose_length(length, self->setup_.frame_bytes_max, "read a response", self->setup_.with));
+      break;
+    }
+    BlockRef block = self->setup_.pool.take(static_cast<std::size_t>(length));
+    const std::span<char> body(block.data(), static_cast<std::size_t>(length));
+    if (!co_await self->read_exactly(body)) break;
+    if (!self->take_frame(std::move(block), body.size())) break;
+  }
+}
+
+bool Connection::take_frame(BlockRef block, std::size_t bytes) {
+  const std::int32_t correlation_id = read_int32(block.data());
+  if (pending_.empty() || pending_.front()->correlation_id != correlation_id) {
+    close(Error(Error::Stage::protocol, "match a response to its request", setup_.with,
+                fmt::format("correlation id {} was not asked for", correlation_id)));
+    return false;
+  }
+  Pending& pending = *pending_.front();
+  const protocol::bytes frame(block.data(), bytes);
+  auto header = protocol::decode_response_header(frame, protocol::response_header_version(pending.api_key, pending.version));
+  if (!header) {
+    close(Error(Error::Stage::protocol, "decode the response header of " + api_name(pending.api_key), setup_.with,
+                header.error().what));
+    return false;
+  }
+  pending_.pop_front();
+  answered_once_ = true;
+  last_used_ = setup_.runtime.clock().now();
+  pending.reply.body = frame.subspan(header->body_at);
+  pending.reply.block = std::move(block);
+  pending.reply.version = pending.version;
+  pending.reply.node_id = setup_.node_id;
+  pending.reply.peer = setup_.with;
+  pending.done = true;
+  pending.wakeup.set();
+  return true;
+}
+
+}  // namespace barnabas::client

@@ -1,0 +1,46 @@
+// What the fetcher knows about one partition. Only the fetcher's own files use it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "barnabas/client/cluster/backoff.hpp"
+#include "barnabas/client/fetch/fetcher.hpp"
+
+namespace barnabas::client {
+
+struct FetchPartition {
+  enum class Phase : std::uint8_t {
+    finding_offset,  ///< ListOffsets has to say where to start
+    fetching,
+    stopped,  ///< for good; the sink knows why
+  };
+
+  FetchPartition(TopicPartition partition, FetchSink& partition_sink, const ClientOptions& options)
+      : key(std::move(partition)), sink(&partition_sink), backoff(options.retry_backoff_ms, options.retry_backoff_max_ms) {}
+
+  TopicPartition key;
+  FetchSink* sink;
+  Phase phase = Phase::finding_offset;
+  StartPosition start;
+  std::uint64_t epoch = 0;  ///< fetch epoch: raised by each seek, reset and truncation
+  std::uint64_t asked_epoch = 0;  ///< `epoch` when the last request that names it was made: answers to older ones are nobody's
+  std::int64_t position = -1;
+  std::int32_t bytes_min = 0;      ///< grown for brokers that cut a batch larger than the limit (Fetch below version 3)
+  std::int32_t last_epoch = -1;    ///< leader epoch of the last batch taken, for truncation checks at the broker
+  std::int32_t replica_id = -1;    ///< preferred read replica, -1 = the leader
+  runtime::TimePoint replica_until{};
+  bool lookup_running = false;
+  bool user_paused = false;
+  bool full = false;               ///< its sink has enough; wake() takes it down
+  runtime::TimePoint not_before{};
+  Backoff backoff;
+  FetchStatus status;
+};
+
+/// All partitions of a fetcher, in a fixed order.
+using FetchPartitions = std::map<TopicPartition, std::unique_ptr<FetchPartition>>;
+
+}  // namespace barnabas::client

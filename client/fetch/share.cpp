@@ -1,0 +1,127 @@
+#include "barnabas/client/fetch/share.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace barnabas::client {
+namespace {
+
+// Decompressing more than this takes over a millisecond or so, which is too long for the loop.
+constexpr std::size_t inline_result_bytes_max = 2 << 20;
+
+std::size_t inline_input_bytes_max(records::Codec codec) {
+  switch (codec) {
+    case records::Codec::gzip: return 64 << 10;
+    case records::Codec::zstd: return 128 << 10;
+    default: return 512 << 10;
+  }
+}
+
+}  // namespace
+
+ShareReader::ShareReader(Share share, Limits limits)
+    : share_(std::move(share)),
+      limits_(limits),
+      walker_(share_.records),
+      aborted_(std::move(share_.aborted)),
+      position_(share_.position) {}
+
+ShareReader::~ShareReader() {
+  if (!has_buffer_) return;
+  share_.block.pool().release(charged_);
+  share_.block.pool().give_buffer(std::move(buffer_));
+}
+
+/// Finds the next batch that holds records for the reader; false when there is none now.
+bool ShareReader::open_batch() {
+  if (state_ == State::prepared) {
+    state_ = State::reading;
+    settle_charge();
+    return enter(body_);
+  }
+  while (state_ == State::reading) {
+    const auto step = walker_.next(batch_);
+    if (step == records::BatchWalker::Step::broken) {
+      fail(std::string(walker_.why()));
+      failed_first_ = failed_next_ = position_;  // nothing of its header can be believed
+      return false;
+    }
+    if (step != records::BatchWalker::Step::batch) {
+      state_ = State::ended;
+      return false;
+    }
+    const records::BatchHeader& header = batch_.header();
+    // The checksum comes before any decision that skips data: the fields it rests on lie under it.
+    if (!batch_.crc_ok()) return fail("the checksum (CRC-32C) of the batch does not match");
+    const bool aborted = aborted_.aborted(batch_) && limits_.isolation == Isolation::read_committed;
+    if (header.next_offset() <= share_.position) continue;
+    if (header.is_control() || aborted) {
+      aborted_batches_ += aborted;
+      position_ = std::max(position_, header.next_offset());
+      continue;
+    }
+    if (header.codec() == records::Codec::none) return enter(batch_.body());
+    return decompress_here();
+  }
+  return false;
+}
+
+bool ShareReader::enter(protocol::bytes body) {
+  cursor_ = records::RecordCursor(batch_.header(), body);
+  in_batch_ = true;
+  return true;
+}
+
+bool ShareReader::close_batch() {
+  in_batch_ = false;
+  if (cursor_.failed()) return fail(std::string(cursor_.why()));
+  position_ = std::max(position_, batch_.header().next_offset());
+  return true;
+}
+
+bool ShareReader::decompress_here() {
+  if (!has_buffer_) {
+    buffer_ = share_.block.pool().take_buffer();
+    has_buffer_ = true;
+  }
+  const auto codec = batch_.header().codec();
+  const auto bound = std::min(inline_result_bytes_max, limits_.decompressed_batch_bytes_max);
+  if (batch_.body().size() <= inline_input_bytes_max(codec)) {
+    auto body = records::decompress(codec, batch_.body(), buffer_, bound);
+    settle_charge();
+    if (body) return enter(*body);
+    if (body.error().kind != records::CompressionError::Kind::too_large || bound == limits_.decompressed_batch_bytes_max) {
+      return fail(std::string(records::name(codec)) + ": " + body.error().what);
+    }
+  }
+  state_ = State::wants_worker;
+  return false;
+}
+
+void ShareReader::prepare() {
+  const auto codec = batch_.header().codec();
+  auto body = records::decompress(codec, batch_.body(), buffer_, limits_.decompressed_batch_bytes_max);
+  if (!body) {
+    fail(std::string(records::name(codec)) + ": " + body.error().what);
+    return;
+  }
+  body_ = *body;
+  state_ = State::prepared;
+}
+
+void ShareReader::settle_charge() {
+  const auto capacity = static_cast<std::int64_t>(buffer_.capacity());
+  share_.block.pool().charge(capacity - charged_);
+  charged_ = capacity;
+}
+
+bool ShareReader::fail(std::string why) {
+  state_ = State::failed;
+  failed_first_ = batch_.header().base_offset;
+  failed_next_ = batch_.header().next_offset();
+  why_ = fmt::format("batch of offsets {} to {}: {}", failed_first_, failed_next_ - 1, why);
+  return false;
+}
+
+}  // namespace barnabas::client
