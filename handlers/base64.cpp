@@ -55,7 +55,9 @@ char* base64_write(std::span<const char> from, char* to) {
 
 void base64_append(std::string& text, std::span<const char> from) {
   const std::size_t old_size = text.size();
-  text.resize_and_overwrite(old_size + base64_size(from.size()), [&](char* data, std::size_t size) {
+  const std::size_t size = old_size + base64_size(from.size());
+  // libstdc++ 12 hands the enlarged capacity to the callback, so its second argument is of no use.
+  text.resize_and_overwrite(size, [&](char* data, std::size_t) {
     base64_write(from, data + old_size);
     return size;
   });

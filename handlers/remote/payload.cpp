@@ -22,8 +22,9 @@ void payload_append(std::string& body, const PayloadTopic& topic, std::span<cons
   const std::string& head = topic.head();
   const std::size_t old_size = body.size();
   const std::size_t size = old_size + head.size() + base64_size(value.size()) + 3;
-  // One growth and no zero fill for the whole element.
-  body.resize_and_overwrite(size, [&](char* data, std::size_t full_size) {
+  // One growth and no zero fill for the whole element. libstdc++ 12 hands the enlarged capacity to the callback, so its
+  // second argument is of no use.
+  body.resize_and_overwrite(size, [&](char* data, std::size_t) {
     char* to = data + old_size;
     std::memcpy(to, head.data(), head.size());
     to += head.size();
@@ -31,7 +32,7 @@ void payload_append(std::string& body, const PayloadTopic& topic, std::span<cons
     to = base64_write(value, to);
     *to++ = '"';
     *to = '}';
-    return full_size;
+    return size;
   });
 }
 

@@ -27,7 +27,7 @@ void payload_finish(std::string& body);
 
 /// The bytes that the element of a value of this size takes at most, for bounds.
 inline std::size_t payload_element_size(const PayloadTopic& topic, std::size_t value_bytes) {
-  return topic.head().size() + (value_bytes + 2) / 3 * 4 + 4;
+  return topic.head().size() + (value_bytes + 2) / 3 * 4 + 6;  // '[' or ',', quotes, '}', and null is no longer
 }
 
 /// The header rule of one family of agents: whether this value is to be kept. Dropped are values shorter than 4 bytes;
