@@ -220,8 +220,12 @@ asio::awaitable<void> Client::Parts::refresh(runtime::TimePoint deadline) {
   std::size_t i = 0;
   for (const auto& [topic, count] : interest) topics[i++].name = protocol::string(topic);
   request.topics = topics;
-  request.allow_auto_topic_creation = client.options_.allow_auto_create_topics;
-  auto response = co_await client.call(request, Target::any(), deadline);
+  const Target any = Target::any();
+  auto connection = co_await connect(any, deadline);
+  const RequestRef ref = RequestRef::of(request);
+  // Older brokers cannot be told; whether they create topics is their setting.
+  if (connection->pick_version(ref) >= 4) request.allow_auto_topic_creation = client.options_.allow_auto_create_topics;
+  auto response = co_await client.call(request, any, deadline);
   const auto code = static_cast<protocol::ErrorCode>(static_cast<std::int16_t>(response->error_code));
   if (code != protocol::ErrorCode::none) throw broker_error(code, "fetch metadata", client.describe(response.node_id));
   if (response->brokers.empty()) {
