@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "barnabas/client/fetch/fetcher.hpp"
 #include "barnabas/client/runtime/wakeup.hpp"
@@ -29,15 +30,17 @@ class Acker {
   std::uint64_t epoch_ = 0;
 };
 
-/// Records to deliver: a run of batches of one partition, walked once, forward. Views are valid until the next call of
-/// next(); what must live longer is copied (`record.own()`). The memory behind it is held until the turn is destroyed.
+/// Records to deliver: a run of batches of one partition, walked once, forward; never empty. Views are valid until the
+/// next call of next(); what must live longer is copied (`record.own()`). The memory behind it is held until the turn
+/// is destroyed; the lane then goes on behind the last record that was taken.
 class Turn {
  public:
-  bool next(records::RecordView& record) {
-    if (!reader_->next(record)) return false;
-    ++count_;
-    return true;
-  }
+  Turn() = default;
+  Turn(Turn&& other) noexcept;
+  Turn& operator=(Turn&& other) noexcept;
+  ~Turn() { end(); }
+
+  bool next(records::RecordView& record);
   const std::string& topic() const;
   std::int32_t partition() const;
   std::int32_t leader_epoch() const { return reader_->leader_epoch(); }
@@ -48,6 +51,8 @@ class Turn {
   std::uint64_t count() const { return count_; }
   /// To be told about each part of [first_offset(), end_offset()), in any order, at any later time.
   const Acker& acker() const { return acker_; }
+  /// Gives the turn back before its destruction; acknowledgements may still come.
+  void end() noexcept;
 
  private:
   friend class Lane;
@@ -56,80 +61,163 @@ class Turn {
   Acker acker_;
   std::int64_t first_ = 0;
   std::uint64_t count_ = 0;
+  bool peeked_ = false;  // the first record was read already and waits in the lane
 };
 
 /// Loop thread only.
 class Lane final : public client::FetchSink, public std::enable_shared_from_this<Lane> {
  public:
   /// `assignment_epoch` is unique among all lanes of a consumer, over time.
-  Lane(client::Client& client, client::Fetcher& fetcher, client::TopicPartition partition, std::uint64_t assignment_epoch);
+  Lane(client::Client& client, client::Fetcher& fetcher, client::TopicPartition partition,
+       std::uint64_t assignment_epoch);
   ~Lane() override;
 
   const client::TopicPartition& partition() const { return partition_; }
   std::uint64_t assignment_epoch() const { return assignment_epoch_; }
 
-  /// Waits for records. False when the lane was closed or has stopped (error()). Decompression that would hold the loop has
-  /// been done on a worker. The turn before must be destroyed first.
+  /// Waits for records; one waiter. False when the lane was closed or has stopped (error()). Decompression that would
+  /// hold the loop has been done on a worker. Ends the turn before if that is still alive.
   asio::awaitable<bool> next(Turn& turn);
-  /// The same without waiting; false when nothing is ready now.
-  bool ready() const { return !queue_.empty() || reader_ != nullptr; }
+  enum class Step : std::uint8_t { turn, nothing, ended };
+  /// The same without waiting for the network: `nothing` when no record is here now.
+  asio::awaitable<Step> advance(Turn& turn);
+  /// Whether advance() is worth a try. It may still find nothing but offsets that hold no record.
+  bool ready() const { return !user_paused_ && !in_use() && (reader_ || !queue_.empty()); }
 
   /// No more turns: next() returns false from now on. Turns and acknowledgements under way still count.
   void stop_handing_out();
   bool closed() const { return closed_; }
-  /// Drops what is queued and fences: acknowledgements are stale from here on.
+  /// Nothing is under way: no turn is out and all that was handed out is finished.
+  bool drained() const { return !turn_out_ && window_.all_done(); }
+  /// Drops what is queued; acknowledgements are stale from here on.
   void fence();
+  bool fenced() const { return fenced_; }
   /// Set when the partition stopped for good.
   const Error* error() const { return error_.get(); }
 
-  /// Ends the lane's user pause or starts it; independent of back-pressure, dies with the assignment.
+  /// Starts the lane's user pause or ends it; independent of back-pressure, dies with the assignment. What is queued
+  /// stays.
   void pause();
   void resume();
 
   AckWindow& window() { return window_; }
   bool has_position() const { return has_position_; }
-  std::int32_t leader_epoch() const { return leader_epoch_; }
-  /// Set whenever the commit position moved; the committer clears it.
-  bool dirty = false;
+  /// Of the record before window().position(), for the commit; never too old, -1 while unknown.
+  std::int32_t leader_epoch() const;
+  /// The committer's note: what the coordinator has, -1 while unknown.
   std::int64_t committed = -1;
+  bool needs_commit() const { return has_position_ && !fenced_ && window_.position() != committed; }
+  /// Acknowledgements that came too late, in offsets.
+  std::uint64_t stale_acks() const { return stale_acks_; }
 
   // FetchSink
   void on_share(client::Share share) override;
   void on_position(std::int64_t offset, std::uint64_t epoch) override;
   void on_stopped(const Error& error) override;
-  std::int64_t queued_bytes() const override { return queued_bytes_; }
+  std::int64_t queued_bytes() const override;
 
-  /// Called (on the loop) when a share arrives, the lane closes or stops, or acknowledgements move the position.
+  /// Called on the loop; must not destroy the lane.
   struct Listener {
     virtual ~Listener() = default;
+    /// A share arrived, or the lane closed or stopped.
     virtual void lane_ready(Lane&) {}
+    /// Acknowledgements moved the position, or a turn ended.
     virtual void lane_progressed(Lane&) {}
+    /// A batch could not be read for the first time: somebody calls refetch() after a pause.
+    virtual void lane_unreadable(Lane& lane) { lane.refetch(); }
   };
+  /// One listener for whoever delivers, one for the consumer that owns the lane.
   void listen(Listener* listener) { listener_ = listener; }
+  void set_owner(Listener* owner) { owner_ = owner; }
+  /// Asks for the unreadable batch once more.
+  void refetch();
 
  private:
   friend class Acker;
   friend class Turn;
+  /// Since `epoch`, offsets from `limit` on belong to newer turns.
+  struct Rewind {
+    std::uint64_t epoch;
+    std::int64_t limit;
+  };
+  struct EpochStart {
+    std::int64_t offset;
+    std::int32_t leader_epoch;
+  };
+
   void done(std::uint64_t epoch, std::int64_t first, std::int64_t next);
+  std::int64_t ack_limit(std::uint64_t epoch) const;
+  bool over() const { return closed_ || fenced_ || (error_ && queue_.empty() && !reader_); }
+  bool in_use() const { return turn_out_ || preparing_; }
+  bool slow() const;
+
+  void open_share();
+  asio::awaitable<void> prepare();
+  void hand_out(Turn& turn);
+  void turn_ended() noexcept;
+  void drop_reader();
+  void drop_queue_from(std::size_t index);
+  void released(std::int64_t bytes);
+  void fail_reader();
+  void stop(const Error& error);
+  void skip_to(std::int64_t offset);
+  void rewind_to(std::int64_t offset);
+  void forget_rewinds();
+  void open_window();
+  void unpin(client::Share& share);
+  void tell_ready();
+  void tell_progressed();
 
   client::Client& client_;
   client::Fetcher& fetcher_;
   client::TopicPartition partition_;
   std::uint64_t assignment_epoch_;
+
   std::uint64_t fetch_epoch_ = 0;
   std::deque<client::Share> queue_;
-  std::int64_t queued_bytes_ = 0;
+  std::int64_t queued_bytes_ = 0;  // the share being read included
+  bool was_full_ = false;
+  std::int64_t resume_at_ = 0;  // where the fetcher went on after its last move
+
   std::unique_ptr<client::ShareReader> reader_;
+  records::RecordView peeked_;
+  bool has_peeked_ = false;
+  bool reader_stale_ = false;
+  bool turn_out_ = false, preparing_ = false;
+  std::uint64_t turn_epoch_ = 0;
+  std::int64_t turn_first_ = 0;
+  runtime::TimePoint turn_started_{};
+  bool last_turn_slow_ = false;
+
   AckWindow window_;
   bool has_position_ = false;
+  std::uint64_t window_epoch_ = 1;
+  std::uint64_t oldest_epoch_ = 0;  // acknowledgements of older turns can change nothing any more
+  std::vector<Rewind> rewinds_;
+  std::deque<EpochStart> epochs_;
+  std::uint64_t stale_acks_ = 0;
+
+  std::int64_t unreadable_at_ = -1;
+  bool refetch_wanted_ = false;
+  bool user_paused_ = false;
   bool closed_ = false, fenced_ = false;
-  std::int32_t leader_epoch_ = -1;
   runtime::Wakeup arrived_;
   std::unique_ptr<Error> error_;
   Listener* listener_ = nullptr;
+  Listener* owner_ = nullptr;
 };
 
 inline const std::string& Turn::topic() const { return lane_->partition().topic; }
 inline std::int32_t Turn::partition() const { return lane_->partition().partition; }
+inline bool Turn::next(records::RecordView& record) {
+  if (peeked_) [[unlikely]] {
+    peeked_ = lane_->has_peeked_ = false;
+    record = lane_->peeked_;
+  } else if (!reader_->next(record)) {
+    return false;
+  }
+  ++count_;
+  return true;
+}
 
 }  // namespace barnabas::group
