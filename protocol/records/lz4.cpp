@@ -11,14 +11,17 @@ struct FreeContext {
   void operator()(LZ4F_dctx* context) const { LZ4F_freeDecompressionContext(context); }
 };
 
-LZ4F_dctx* fresh_context() {
-  thread_local const std::unique_ptr<LZ4F_dctx, FreeContext> kept([] {
-    LZ4F_dctx* made = nullptr;
-    if (LZ4F_isError(LZ4F_createDecompressionContext(&made, LZ4F_VERSION))) throw std::bad_alloc();
-    return made;
-  }());
-  LZ4F_resetDecompressionContext(kept.get());
-  return kept.get();
+using Context = std::unique_ptr<LZ4F_dctx, FreeContext>;
+
+// Kept from one success to the next. Whoever fails, or is thrown out, does not bring it back:
+// LZ4F_resetDecompressionContext() of 1.9.4 and before leaves a size of the failed frame behind (lz4 issue 1227).
+thread_local Context kept_context;
+
+Context take_context() {
+  if (kept_context != nullptr) return std::move(kept_context);
+  LZ4F_dctx* made = nullptr;
+  if (LZ4F_isError(LZ4F_createDecompressionContext(&made, LZ4F_VERSION))) throw std::bad_alloc();
+  return Context(made);
 }
 
 std::unexpected<CompressionError> refused(std::size_t code) {
@@ -38,12 +41,8 @@ Decompressed read_frame_header(LZ4F_dctx* context, bytes in, std::size_t& read, 
   return in;
 }
 
-}  // namespace
-
 // Room for one byte more than allowed tells "just fits" from "too large" without a special case.
-Decompressed decompress_lz4(bytes in, Buffer& out, std::size_t bytes_max) {
-  if (in.empty()) return corrupt("lz4", "no frame");
-  LZ4F_dctx* context = fresh_context();
+Decompressed decompress_frames(LZ4F_dctx* context, bytes in, Buffer& out, std::size_t bytes_max) {
   out.resize_uninitialised(first_guess(in, out, bytes_max));
   std::size_t read = 0, written = 0;
   bool in_frame = false;
@@ -67,6 +66,16 @@ Decompressed decompress_lz4(bytes in, Buffer& out, std::size_t bytes_max) {
     }
   }
   return bytes(out.data(), written);
+}
+
+}  // namespace
+
+Decompressed decompress_lz4(bytes in, Buffer& out, std::size_t bytes_max) {
+  if (in.empty()) return corrupt("lz4", "no frame");
+  Context context = take_context();
+  Decompressed result = decompress_frames(context.get(), in, out, bytes_max);
+  if (result) kept_context = std::move(context);
+  return result;
 }
 
 Compressed compress_lz4(bytes in, Buffer& out, int level) {
