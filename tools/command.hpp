@@ -1,0 +1,31 @@
+// What every subcommand of the barnabas command is made of.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <string>
+#include <vector>
+
+namespace barnabas::tools {
+
+/// Exit codes, also in docs/commands.md.
+enum Exit : int {
+  exit_ok = 0,
+  exit_failed = 1,       ///< the cluster could not be reached or refused the request
+  exit_usage = 2,        ///< command line or configuration
+  exit_fatal = 3,        ///< something that waiting does not cure: fenced member, no authorisation for the group
+  exit_data = 4,         ///< records that could not be read or were not written
+  exit_interrupted = 130,
+};
+
+/// Each adds its subcommand to `app`; when it is chosen, `exit_code` is set to its result.
+void add_bench(CLI::App& app, int& exit_code);
+void add_broker(CLI::App& app, int& exit_code);
+void add_consume(CLI::App& app, int& exit_code);
+void add_demo(CLI::App& app, int& exit_code);
+void add_produce(CLI::App& app, int& exit_code);
+void add_run(CLI::App& app, int& exit_code);
+void add_topics(CLI::App& app, int& exit_code);
+
+}  // namespace barnabas::tools
