@@ -31,6 +31,7 @@ class InputTranslator {
 
   /// The native text; empty when this input has nothing to do.
   std::string translate() {
+    const std::size_t errors_before = errors_.size();
     warn_of_unknown_keys(input_, path_,
                          {"addr",
                           "addrs",
@@ -60,7 +61,9 @@ class InputTranslator {
     const auto* remote = section("remote_handle");
     const auto topics = remote ? read_strings(*remote, "topics", path_ + ".remote_handle") : std::vector<std::string>();
     if (topics.empty()) {
-      warnings_.add(input_, path_, "no handler here names a topic: this input does nothing");
+      if (errors_.size() == errors_before) {
+        warnings_.add(input_, path_, "no handler here names a topic: this input does nothing");
+      }
       return {};
     }
     std::string text = source_text(topics);
@@ -258,10 +261,10 @@ class InputTranslator {
     const auto count =
         std::clamp<std::int64_t>(read(remote, "send_message_count", path, std::int64_t{0}), 1, 1'000'000);
     const auto thread = std::clamp<std::int64_t>(read(remote, "thread", path, std::int64_t{1}), 1, 1'024);
-    const std::string name = toml_quoted("remote_handle" + suffix_);
+    const std::string name = "remote_handle" + suffix_;
 
     std::string text = fmt::format("\n[[route]]\nsource = {}\ntopics = {}\nhandler = {}\n",
-                                   toml_quoted("kafkamq" + suffix_), quoted_list(topics), name);
+                                   toml_quoted("kafkamq" + suffix_), quoted_list(topics), toml_quoted(name));
     text += fmt::format("\n[handler.{}]\ntype = \"remote\"\nendpoint = {}\n", name, toml_quoted(endpoint));
     text += fmt::format("send_message_count = {}\nflush_interval_ms = 5000\n", count);
     text += fmt::format("debug = {}\n", read(remote, "debug", path, false));

@@ -98,7 +98,7 @@ class NativeReader {
     for (const auto& [key, node] : table) {
       const std::string name = prefix + std::string(key.str());
       if (prefix.empty() && std::ranges::find(skip, key.str()) != skip.end()) continue;
-      if (const auto* nested = node.as_table(); nested && !set.find(name)) {
+      if (const auto* nested = node.as_table(); nested && !nested->empty()) {
         set_options(set, *nested, path, name + ".", skip, seen);
         continue;
       }
@@ -125,7 +125,10 @@ class NativeReader {
     if (!value) {
       problems_.add(node, path, value.error());
     } else if (const auto done = set.set(name, *value); !done) {
-      problems_.add(node, path, done.error());
+      std::string_view problem = done.error();
+      const std::string prefix = std::string(row->name) + ": ";
+      if (row->name == name && problem.starts_with(prefix)) problem.remove_prefix(prefix.size());
+      problems_.add(node, path, std::string(problem));
     }
   }
 

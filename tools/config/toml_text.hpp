@@ -24,6 +24,7 @@ class ProblemList {
     add(node.source(), std::move(key), std::move(message));
   }
   bool empty() const { return problems_.empty(); }
+  std::size_t size() const { return problems_.size(); }
   std::vector<ConfigProblem> take() { return std::move(problems_); }
 
  private:

@@ -1,0 +1,70 @@
+// Each golden/NAME.conf with the native text (NAME.toml) and the messages (NAME.messages) that it must give.
+#include "barnabas/tools/kafkamq_conf.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace {
+
+using namespace barnabas::tools;
+
+const std::string golden_path = BARNABAS_SOURCE_ROOT "/tests/unit/tools/golden/";
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Compares with the golden file; BARNABAS_WRITE_GOLDEN=1 in the environment writes it instead, for a look at the diff.
+void check_golden(const std::string& name, const std::string& text) {
+  const std::string path = golden_path + name;
+  if (std::getenv("BARNABAS_WRITE_GOLDEN")) std::ofstream(path, std::ios::binary) << text;
+  CHECK_MESSAGE(read_file(path) == text, name);
+}
+
+std::string messages_of(const KafkamqTranslation& translation) {
+  std::string text;
+  for (const auto& problem : translation.errors) text += "error " + problem.text() + "\n";
+  for (const auto& problem : translation.warnings) text += "warning " + problem.text() + "\n";
+  return text;
+}
+
+void check_case(const std::string& name) {
+  const std::string conf = read_file(golden_path + name + ".conf");
+  REQUIRE_FALSE(conf.empty());
+  const auto translation = translate_kafkamq_conf(name + ".conf", conf);
+  check_golden(name + ".toml", translation.toml);
+  check_golden(name + ".messages", messages_of(translation));
+  CHECK(translation.toml.empty() == !translation.errors.empty());
+  if (translation.toml.empty()) return;
+  const auto config = read_native_config("native", translation.toml);
+  CHECK_MESSAGE(config.has_value(), (config ? "" : config.error()[0].text()));
+}
+
+}  // namespace
+
+TEST_CASE("kafkamq.conf: remote_handle alone") { check_case("remote_only"); }
+TEST_CASE("kafkamq.conf: several inputs, extensions, defaults") { check_case("two_inputs"); }
+TEST_CASE("kafkamq.conf: what has no effect is warned about") { check_case("warned"); }
+TEST_CASE("kafkamq.conf: what would lose records or safety is refused") { check_case("refused"); }
+TEST_CASE("kafkamq.conf: the sample without a handler") { check_case("nothing"); }
+TEST_CASE("kafkamq.conf: broken TOML") { check_case("broken"); }
+
+TEST_CASE("kafkamq.conf: versions as the collector reads them") {
+  for (const auto* version : {"2.0.0", "0.8.2.0", "2.8.0", "10.20.30"})
+    CHECK_MESSAGE(is_kafkamq_version(version), version);
+  for (const auto* version : {"", "2.0", "0.7.0", "0.8.2", "2.12-2.8.1", "2.0.0.0", "2..00", "a.b.c", "2.0.0."}) {
+    CHECK_MESSAGE(!is_kafkamq_version(version), version);
+  }
+}
+
+TEST_CASE("kafkamq.conf: recognised by its inputs") {
+  CHECK(is_kafkamq_conf("[[inputs.kafkamq]]\n"));
+  CHECK(is_kafkamq_conf("[inputs.kafkamq]\n"));
+  CHECK_FALSE(is_kafkamq_conf("[[inputs.cpu]]\n"));
+  CHECK_FALSE(is_kafkamq_conf("[[source]]\n"));
+  CHECK_FALSE(is_kafkamq_conf("[["));
+}
