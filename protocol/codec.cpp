@@ -487,9 +487,10 @@ std::expected<std::string, EncodeError> encode(const MessageInfo& info, const vo
   auto size = measure(info, message, version);
   if (!size) return std::unexpected(std::move(size.error()));
   std::string body;
-  body.resize_and_overwrite(*size, [&](char* to, std::size_t room) {
+  // The second argument is not what was asked for: libstdc++ passes the capacity.
+  body.resize_and_overwrite(*size, [&](char* to, std::size_t) {
     write(info, message, version, to);
-    return room;
+    return *size;
   });
   return body;
 }

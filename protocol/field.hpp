@@ -18,12 +18,14 @@ struct SpecParser {
     at += word.size();
     return true;
   }
-  constexpr int number() {
+  constexpr int number(int max) {
     const auto digit = [this] { return !done() && text[at] >= '0' && text[at] <= '9'; };
     if (!digit()) throw "expected a number in a version string";
     int n = 0;
-    while (digit()) n = n * 10 + (text[at++] - '0');
-    if (n > 126) throw "a version or tag above 126";
+    while (digit()) {
+      n = n * 10 + (text[at++] - '0');
+      if (n > max) throw "a number that is too big";
+    }
     return n;
   }
 };
@@ -53,10 +55,10 @@ struct Versions {
   }
   static constexpr Versions read(detail::SpecParser& in) {
     if (in.take("none")) return {1, 0};
-    const int lo = in.number();
+    const int lo = in.number(open - 1);
     if (in.take("+")) return {lo, open};
     if (!in.take("-")) return {lo, lo};
-    const int hi = in.number();
+    const int hi = in.number(open - 1);
     if (hi <= lo) throw "a version range that does not ascend";
     return {lo, hi};
   }
@@ -74,7 +76,7 @@ struct Versions {
 struct FieldSpec {
   Versions in = "0+";
   Versions null = "0+";
-  int8 tag = -1;
+  int16 tag = -1;
   bool ignorable = false;
   bool null_given = false;
 
@@ -87,7 +89,7 @@ struct FieldSpec {
     FieldSpec spec;
     spec.in = Versions::read(parser);
     if (spec.in.empty()) throw "a field needs versions";
-    if (parser.take(" tag ")) spec.tag = static_cast<int8>(parser.number());
+    if (parser.take(" tag ")) spec.tag = static_cast<int16>(parser.number(32767));
     if (parser.take(" null ")) {
       spec.null = Versions::read(parser);
       spec.null_given = true;

@@ -96,10 +96,10 @@ std::expected<std::string, EncodeError> encode_frame(const MessageInfo& info, co
     return std::unexpected(EncodeError{{}, "a frame of " + std::to_string(size) + " bytes, at most 2147483647 fit"});
   }
   std::string frame;
-  frame.resize_and_overwrite(frame_size_bytes + size, [&](char* to, std::size_t room) {
+  frame.resize_and_overwrite(frame_size_bytes + size, [&](char* to, std::size_t) {
     char* const body = write_header(put_integer(to, static_cast<uint32>(size)));
     write(info, message, version, body);
-    return room;
+    return frame_size_bytes + size;
   });
   return frame;
 }

@@ -12,10 +12,10 @@ std::expected<std::string, EncodeError> encode_versioned(const MessageInfo& info
   auto size = measure(info, message, version);
   if (!size) return std::unexpected(std::move(size.error()));
   std::string data;
-  data.resize_and_overwrite(version_bytes + *size, [&](char* to, std::size_t room) {
+  data.resize_and_overwrite(version_bytes + *size, [&](char* to, std::size_t) {
     detail::put(to, detail::big_endian(static_cast<uint16>(version)));
     write(info, message, version, to + version_bytes);
-    return room;
+    return version_bytes + *size;
   });
   return data;
 }
