@@ -49,6 +49,8 @@ class Turn {
   /// … and, once next() has returned false, end before this one (offsets that hold no record included).
   std::int64_t end_offset() const { return reader_->position(); }
   std::uint64_t count() const { return count_; }
+  /// The partition is being given away: what was not taken yet need not be.
+  bool leaving() const;
   /// To be told about each part of [first_offset(), end_offset()), in any order, at any later time.
   const Acker& acker() const { return acker_; }
   /// Gives the turn back before its destruction; acknowledgements may still come.
@@ -209,6 +211,7 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
 
 inline const std::string& Turn::topic() const { return lane_->partition().topic; }
 inline std::int32_t Turn::partition() const { return lane_->partition().partition; }
+inline bool Turn::leaving() const { return lane_->closed() || lane_->fenced(); }
 inline bool Turn::next(records::RecordView& record) {
   if (peeked_) [[unlikely]] {
     peeked_ = lane_->has_peeked_ = false;

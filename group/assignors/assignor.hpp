@@ -44,7 +44,7 @@ class Assignor {
   virtual Assignments assign(const TopicShapes& topics, const std::vector<MemberSubscription>& members) const = 0;
 };
 
-/// Null when this build has no assignor of that name.
+/// By Kafka's name or the Java client's class name. Null when this build has no such assignor.
 const Assignor* find_assignor(std::string_view name);
 /// All names, for messages: "range".
 std::string assignor_names();

@@ -18,7 +18,8 @@ unsigned utf16_rank(char c) {
 
 const Assignor* find_assignor(std::string_view name) {
   static const RangeAssignor range;
-  return name == range.name() ? &range : nullptr;
+  const bool is_range = name == range.name() || name == "org.apache.kafka.clients.consumer.RangeAssignor";
+  return is_range ? &range : nullptr;
 }
 
 std::string assignor_names() { return "range"; }

@@ -1,0 +1,373 @@
+#include "barnabas/group/classic.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "barnabas/group/assignors/subscription.hpp"
+#include "barnabas/protocol/messages/leave_group.hpp"
+
+namespace barnabas::group {
+
+using client::ConnectionClass;
+using client::EventKind;
+using client::Severity;
+using client::TopicPartition;
+using protocol::ErrorCode;
+using protocol::JoinGroupRequest;
+using protocol::JoinGroupResponse;
+using protocol::LeaveGroupRequest;
+using protocol::SyncGroupRequest;
+using protocol::SyncGroupResponse;
+
+namespace {
+
+constexpr auto topics_wait = std::chrono::seconds(5);
+constexpr auto watch_interval = std::chrono::seconds(1);
+constexpr int idle_heartbeats = 10;
+/// The coordinator answers when the slowest member has come; this much later it is taken for dead.
+constexpr std::int64_t join_margin_ms = 5'000;
+constexpr std::size_t reason_bytes_max = 255;
+
+}  // namespace
+
+Classic::Classic(MembershipContext context)
+    : client_(context.client),
+      life_(std::move(context.life)),
+      tasks_(context.tasks),
+      coordinator_(context.coordinator),
+      member_(context.member),
+      owner_(context.owner),
+      options_(context.options),
+      rack_(std::move(context.rack)),
+      topics_(std::move(context.topics)),
+      leader_(client_, life_),
+      heartbeat_backoff_(client_.options().retry_backoff_ms, client_.options().retry_backoff_max_ms) {}
+
+void Classic::report(EventKind kind, Severity severity, std::string text, ErrorCode code) {
+  client::Event event(kind, severity, fmt::format("group {}: {}", member_.group_id, text));
+  event.code = code;
+  event.count = member_.generation;
+  client_.events().on_event(event);
+}
+
+Ask Classic::ask_for(std::string attempted, std::int32_t node_id, ConnectionClass connection, std::int64_t timeout_ms) {
+  Ask what(client_, life_, attempted + " group " + member_.group_id);
+  what.target = client::Target::node(node_id, connection);
+  what.deadline = client_.deadline_in_ms(timeout_ms);
+  return what;
+}
+
+asio::awaitable<void> Classic::run() {
+  tasks_.spawn("heartbeat", heartbeat_loop());
+  client::Backoff backoff(client_.options().retry_backoff_ms, client_.options().retry_backoff_max_ms);
+  while (alive()) {
+    std::unique_ptr<Error> failure;
+    try {
+      co_await join();
+    } catch (const Error& error) {
+      failure = std::make_unique<Error>(error);
+    }
+    if (!alive()) break;
+    if (failure) {
+      if (hopeless(*failure)) throw *failure;
+      const auto pause = backoff.next(client_.runtime().random());
+      report(EventKind::joining, Severity::warning, fmt::format("{}; trying again", failure->what()), failure->code());
+      co_await sleep_until(life_, client_.now() + pause);
+      continue;
+    }
+    backoff.reset();
+    owner_.assigned(assignment_);
+    co_await until_rejoin();
+    if (alive() || lost_) co_await give_up_partitions();
+  }
+}
+
+void Classic::rejoin(const std::string& reason) {
+  if (rejoin_wanted_ || !valid_) return;
+  rejoin_wanted_ = true;
+  reason_ = reason;
+  rejoin_since_ = client_.now();
+  life_->news.notify_all();
+}
+
+void Classic::halt() {
+  halted_ = true;
+  life_->news.notify_all();
+}
+
+void Classic::commit_refused(Verdict verdict, const Error& error) {
+  if (verdict == Verdict::rejoin) {
+    rejoin("a commit met a rebalance");
+  } else {
+    lose(verdict, error.what());
+  }
+}
+
+void Classic::lose(Verdict verdict, const std::string& why) {
+  if (verdict == Verdict::new_member) member_.member_id.clear();
+  member_.generation = -1;
+  heartbeating_ = false;
+  if (std::exchange(valid_, false)) {
+    lost_ = true;
+    rejoin_wanted_ = true;
+    reason_ = "the membership was lost";
+    rejoin_since_ = client_.now();
+    report(EventKind::lost, Severity::warning, "the membership is over: " + why);
+  }
+  life_->news.notify_all();
+}
+
+void Classic::refused(ErrorCode code, const std::string& attempted, const std::string& peer, std::int32_t node_id) {
+  Error error = broker_error(code, attempted, peer);
+  const Verdict verdict = judge(code);
+  if (verdict == Verdict::find_coordinator) coordinator_.forget(node_id, error.cause());
+  if (verdict == Verdict::new_member || verdict == Verdict::new_generation) lose(verdict, error.what());
+  throw error;
+}
+
+void Classic::unreachable_at(std::int32_t node_id, const Error& error) {
+  if (!life_->stopping && unreachable(error)) coordinator_.forget(node_id, error.cause());
+}
+
+asio::awaitable<void> Classic::join() {
+  asio::awaitable<void> talk = join_and_sync();
+  co_await talk_alone(life_, runtime::never, std::move(talk));
+}
+
+asio::awaitable<void> Classic::join_and_sync() {
+  if (!alive()) co_return;
+  heartbeating_ = valid_ = rejoin_wanted_ = lost_ = false;
+  assignment_.clear();
+  const std::int32_t node_id = co_await coordinator_.find(runtime::never);
+  report(EventKind::joining, Severity::info, "joining: " + reason_);
+
+  auto joined = co_await send_join(node_id);
+  if (static_cast<ErrorCode>(*joined->value.error_code) == ErrorCode::member_id_required) {
+    member_.member_id = std::string(*joined->value.member_id);
+    joined = co_await send_join(node_id);
+  }
+  const ErrorCode code = static_cast<ErrorCode>(*joined->value.error_code);
+  if (code != ErrorCode::none) refused(code, "join group " + member_.group_id, joined->peer, node_id);
+
+  member_.member_id = std::string(*joined->value.member_id);
+  member_.generation = joined->value.generation_id;
+  valid_ = heartbeating_ = true;
+  last_heartbeat_ = client_.now();
+  next_heartbeat_ = last_heartbeat_ + std::chrono::milliseconds(options_.heartbeat_interval_ms);
+  heartbeat_backoff_.reset();
+  life_->news.notify_all();
+
+  std::string protocol_name(joined->value.protocol_name->value_or(protocol::string()));
+  const bool leads = *joined->value.leader == protocol::string(member_.member_id);
+  Assignments assignments;
+  if (leads) {
+    assignments = co_await divide(joined->value, protocol_name);
+  } else {
+    leader_.resign();
+  }
+  co_await sync(node_id, std::move(protocol_name), std::move(assignments));
+  stable_since_ = client_.now();
+  idle_told_ = false;
+  report(EventKind::joined, Severity::info,
+         fmt::format("generation {} as {}{}, {} partitions", member_.generation, member_.member_id,
+                     leads ? ", leading" : "", assignment_.size()));
+}
+
+asio::awaitable<std::unique_ptr<Answer<JoinGroupResponse>>> Classic::send_join(std::int32_t node_id) {
+  const auto timeout_ms =
+      std::max<std::int64_t>(client_.options().request_timeout_ms, options_.rebalance_timeout_ms + join_margin_ms);
+  const Ask what = ask_for("join", node_id, ConnectionClass::group, timeout_ms);
+  MemberSubscription self;
+  self.topics = topics_;
+  self.generation = member_.generation;
+  self.rack = rack_;
+  Build<JoinGroupRequest> build = [member = member_, options = options_, reason = reason_.substr(0, reason_bytes_max),
+                                   metadata = encode_subscription(self)](std::int16_t, protocol::Arena& arena) {
+    JoinGroupRequest request;
+    request.group_id = protocol::string(member.group_id);
+    request.session_timeout_ms = options.session_timeout_ms;
+    request.rebalance_timeout_ms = options.rebalance_timeout_ms;
+    request.member_id = protocol::string(member.member_id);
+    if (!member.group_instance_id.empty()) request.group_instance_id = protocol::string(member.group_instance_id);
+    request.protocol_type = protocol::string("consumer");
+    auto protocols = arena.make_list<JoinGroupRequest::Protocol>(options.assignors.size());
+    for (std::size_t i = 0; i < protocols.size(); ++i) {
+      protocols[i].name = find_assignor(options.assignors[i])->name();
+      protocols[i].metadata = protocol::bytes(metadata);
+    }
+    request.protocols = protocols;
+    request.reason = protocol::string(reason);
+    return request;
+  };
+  std::unique_ptr<Error> failure;
+  try {
+    co_return co_await ask<JoinGroupRequest>(what, std::move(build));
+  } catch (const Error& error) {
+    failure = std::make_unique<Error>(error);
+  }
+  unreachable_at(node_id, *failure);
+  throw *failure;
+}
+
+asio::awaitable<Assignments> Classic::divide(const JoinGroupResponse& joined, const std::string& protocol_name) {
+  const Assignor* assignor = find_assignor(protocol_name);
+  if (!assignor) {
+    throw Error(Error::Stage::config, "lead group " + member_.group_id, "",
+                "the members agreed on the assignor " + protocol_name + ", which this client does not have")
+        .hint("it has " + assignor_names());
+  }
+  std::vector<MemberSubscription> members;
+  for (const auto& joined_member : joined.members) {
+    MemberSubscription member;
+    member.member_id = std::string(*joined_member.member_id);
+    if (joined_member.group_instance_id) member.group_instance_id = std::string(**joined_member.group_instance_id);
+    const auto read = decode_subscription(joined_member.metadata, member);
+    if (!read) {
+      report(EventKind::joining, Severity::error,
+             fmt::format("the subscription of member {} makes no sense, it gets nothing: {}", member.member_id,
+                         read.error()));
+    }
+    members.push_back(std::move(member));
+  }
+  const auto wait =
+      std::min<runtime::Duration>(topics_wait, std::chrono::milliseconds(options_.session_timeout_ms / 3));
+  co_await leader_.learn_topics(members, client_.now() + wait);
+  assignment_kept_ = joined.skip_assignment;
+  Assignments assignments;
+  if (assignment_kept_) {
+    leader_.keep_assignment();
+  } else {
+    assignments = leader_.divide(*assignor, members);
+  }
+  co_return assignments;
+}
+
+asio::awaitable<void> Classic::sync(std::int32_t node_id, std::string protocol_name, Assignments assignments) {
+  const Ask what = ask_for("sync", node_id, ConnectionClass::group, options_.rebalance_timeout_ms + join_margin_ms);
+  std::vector<std::pair<std::string, std::string>> encoded;
+  for (const auto& [member_id, partitions] : assignments)
+    encoded.emplace_back(member_id, encode_assignment(partitions));
+  Build<SyncGroupRequest> build = [member = member_, protocol_name, encoded = std::move(encoded)](
+                                      std::int16_t, protocol::Arena& arena) {
+    SyncGroupRequest request;
+    request.group_id = protocol::string(member.group_id);
+    request.generation_id = member.generation;
+    request.member_id = protocol::string(member.member_id);
+    if (!member.group_instance_id.empty()) request.group_instance_id = protocol::string(member.group_instance_id);
+    request.protocol_type = protocol::string("consumer");
+    request.protocol_name = protocol::string(protocol_name);
+    auto list = arena.make_list<SyncGroupRequest::Assignment>(encoded.size());
+    for (std::size_t i = 0; i < encoded.size(); ++i) {
+      list[i].member_id = protocol::string(encoded[i].first);
+      list[i].assignment = protocol::bytes(encoded[i].second);
+    }
+    request.assignments = list;
+    return request;
+  };
+  std::unique_ptr<Answer<SyncGroupResponse>> answer;
+  std::unique_ptr<Error> failure;
+  try {
+    answer = co_await ask<SyncGroupRequest>(what, std::move(build));
+  } catch (const Error& error) {
+    failure = std::make_unique<Error>(error);
+  }
+  if (failure) {
+    unreachable_at(node_id, *failure);
+    throw *failure;
+  }
+  const ErrorCode code = static_cast<ErrorCode>(*answer->value.error_code);
+  if (code != ErrorCode::none) refused(code, what.attempted, answer->peer, node_id);
+  auto assignment = decode_assignment(answer->value.assignment);
+  if (!assignment) {
+    throw Error(Error::Stage::protocol, what.attempted, answer->peer,
+                "the assignment that the leader made cannot be read: " + assignment.error());
+  }
+  assignment_ = *std::move(assignment);
+}
+
+asio::awaitable<void> Classic::until_rejoin() {
+  while (alive() && !rejoin_wanted_) {
+    if (const auto why = leader_.why_again()) {
+      rejoin(*why);
+      break;
+    }
+    check_idle();
+    if (!rejoin_wanted_) co_await life_->news.wait_until(client_.now() + watch_interval);
+  }
+}
+
+/// Being stable with nothing to do is normal in a large group and a fault in a small one; either way somebody should
+/// know.
+void Classic::check_idle() {
+  const auto limit = std::chrono::milliseconds(options_.heartbeat_interval_ms) * idle_heartbeats;
+  if (idle_told_ || !assignment_.empty() || client_.now() - stable_since_ < limit) return;
+  idle_told_ = true;
+  std::size_t partitions = 0;
+  for (const auto& topic : topics_) {
+    if (const auto* info = client_.metadata().topic(topic)) partitions += info->partitions.size();
+  }
+  if (partitions == 0) {
+    report(EventKind::topic_missing, Severity::warning, "none of the subscribed topics exists yet");
+    return;
+  }
+  report(EventKind::assigned, Severity::warning,
+         fmt::format("nothing is assigned to this member, although its topics have {} partitions; has the group more "
+                     "members than that?",
+                     partitions));
+  if (leader_.leading() && assignment_kept_) rejoin("the leader came back to an assignment that gives it nothing");
+}
+
+asio::awaitable<void> Classic::give_up_partitions() {
+  if (!std::exchange(lost_, false)) {
+    // A third of the time is kept for the commit and for the way to the coordinator.
+    const auto drain_ms = std::min<std::int64_t>(options_.rebalance_drain_ms, options_.rebalance_timeout_ms * 2 / 3);
+    const auto drain_deadline = rejoin_since_ + std::chrono::milliseconds(drain_ms);
+    const auto commit_deadline = drain_deadline + std::chrono::milliseconds(options_.rebalance_timeout_ms / 6);
+    co_await owner_.revoke(drain_deadline, commit_deadline);
+    if (!std::exchange(lost_, false)) co_return;
+  }
+  owner_.lost("the coordinator no longer counts this member in");
+}
+
+asio::awaitable<void> Classic::leave(runtime::TimePoint deadline) {
+  heartbeating_ = false;
+  leader_.resign();
+  if (member_.member_id.empty() || !member_.group_instance_id.empty() || client_.now() >= deadline) co_return;
+  Ask what(client_, life_, "leave group " + member_.group_id);
+  what.deadline = deadline;
+  what.when_stopping = true;
+  std::unique_ptr<Error> failure;
+  try {
+    const std::int32_t node_id = co_await coordinator_.find(deadline);
+    what.target = client::Target::node(node_id);
+    Build<LeaveGroupRequest> build = [member = member_](std::int16_t version, protocol::Arena& arena) {
+      LeaveGroupRequest request;
+      request.group_id = protocol::string(member.group_id);
+      if (version < 3) {
+        request.member_id = protocol::string(member.member_id);
+        return request;
+      }
+      auto members = arena.make_list<LeaveGroupRequest::Member>(1);
+      members[0].member_id = protocol::string(member.member_id);
+      members[0].reason = protocol::string("the consumer is closing");
+      request.members = members;
+      return request;
+    };
+    const auto answer = co_await ask<LeaveGroupRequest>(what, std::move(build));
+    const ErrorCode code = static_cast<ErrorCode>(*answer->value.error_code);
+    if (code != ErrorCode::none) throw broker_error(code, what.attempted, answer->peer);
+  } catch (const Error& error) {
+    failure = std::make_unique<Error>(error);
+  }
+  if (failure) {
+    report(EventKind::left, Severity::warning, fmt::format("left without a goodbye: {}", failure->what()),
+           failure->code());
+  } else {
+    report(EventKind::left, Severity::info, "left");
+  }
+  valid_ = false;
+}
+
+}  // namespace barnabas::group

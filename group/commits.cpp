@@ -1,0 +1,161 @@
+#include "barnabas/group/commits.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "barnabas/client/cluster/backoff.hpp"
+
+namespace barnabas::group {
+
+using client::Event;
+using client::EventKind;
+using client::Severity;
+using protocol::ErrorCode;
+using protocol::OffsetCommitRequest;
+using protocol::OffsetFetchRequest;
+
+namespace {
+
+// From version 10 on, both requests name topics by id; a classic member stays with names.
+constexpr std::int16_t last_version_with_names = 9;
+
+/// Which of two failures says more about what has to happen next.
+int weight(Verdict verdict) { return static_cast<int>(verdict); }
+
+bool cured_by_retry(const Error& error) {
+  if (error.stage() == Error::Stage::closed) return false;
+  const Verdict verdict = judge(error.code());
+  return error.code() == ErrorCode::none ? error.retriable()
+                                         : verdict == Verdict::retry || verdict == Verdict::find_coordinator;
+}
+
+}  // namespace
+
+asio::awaitable<void> Commits::commit(Lanes lanes, runtime::TimePoint deadline) {
+  client::Backoff backoff(client_.options().retry_backoff_ms, client_.options().retry_backoff_max_ms);
+  while (true) {
+    std::unique_ptr<Error> failure;
+    try {
+      co_await commit_once(lanes, deadline);
+    } catch (const Error& error) {
+      failure = std::make_unique<Error>(error);
+    }
+    if (!failure) co_return;
+    const auto again = client_.now() + backoff.next(client_.runtime().random());
+    if (!cured_by_retry(*failure) || again >= deadline || life_->stopping) throw *failure;
+    co_await sleep_until(life_, again);
+  }
+}
+
+asio::awaitable<void> Commits::commit_once(Lanes lanes, runtime::TimePoint deadline) {
+  asio::awaitable<void> talk = send(std::move(lanes), deadline);
+  const bool came_to_it = co_await talk_alone(life_, deadline, std::move(talk));
+  if (came_to_it) co_return;
+  Error late(Error::Stage::timeout, "commit offsets of group " + member_.group_id, "",
+             "a rebalance or another commit was under way all the time");
+  throw late;
+}
+
+asio::awaitable<void> Commits::send(Lanes lanes, runtime::TimePoint deadline) {
+  std::erase_if(lanes, [](const auto& lane) { return !lane->needs_commit(); });
+  if (lanes.empty()) co_return;
+  std::sort(lanes.begin(), lanes.end(), [](const auto& a, const auto& b) { return a->partition() < b->partition(); });
+  const auto offsets = std::make_shared<std::vector<OffsetToCommit>>();
+  for (const auto& lane : lanes) {
+    offsets->push_back({lane->partition(), lane->window().position(), lane->leader_epoch()});
+  }
+
+  const std::int32_t node_id = co_await coordinator_.find(deadline);
+  const MemberIdentity sent_as = member_;
+  Ask what(client_, life_, "commit offsets of group " + member_.group_id);
+  what.target = client::Target::node(node_id);
+  what.deadline = deadline;
+  what.version_floor = 2;
+  what.version_cap = last_version_with_names;
+  Build<OffsetCommitRequest> build = [sent_as, offsets](std::int16_t, protocol::Arena& arena) {
+    return make_offset_commit(sent_as, *offsets, arena);
+  };
+  std::unique_ptr<Answer<protocol::OffsetCommitResponse>> answer;
+  std::unique_ptr<Error> failure;
+  try {
+    answer = co_await ask<OffsetCommitRequest>(what, std::move(build));
+  } catch (const Error& error) {
+    failure = std::make_unique<Error>(error);
+  }
+  if (failure) {
+    if (unreachable(*failure) && !life_->stopping) coordinator_.forget(node_id, failure->cause());
+    throw *failure;
+  }
+  take_answer(lanes, *offsets, sent_as, node_id, *answer);
+}
+
+void Commits::take_answer(const Lanes& lanes, const std::vector<OffsetToCommit>& sent, const MemberIdentity& sent_as,
+                          std::int32_t node_id, const Answer<protocol::OffsetCommitResponse>& answer) {
+  const auto codes = read_offset_commit(answer.value);
+  std::unique_ptr<Error> worst;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    const auto found = codes.find(sent[i].partition);
+    const ErrorCode code = found == codes.end() ? ErrorCode::unknown_server_error : found->second;
+    if (code == ErrorCode::none) {
+      lanes[i]->committed = sent[i].offset;
+      Event event(EventKind::committed, Severity::debug,
+                  fmt::format("{}: committed offset {}", sent[i].partition.text(), sent[i].offset));
+      event.topic = sent[i].partition.topic;
+      event.partition = sent[i].partition.partition;
+      event.offset = sent[i].offset;
+      client_.events().on_event(event);
+      continue;
+    }
+    if (worst && weight(judge(code)) <= weight(judge(worst->code()))) continue;
+    worst = std::make_unique<Error>(broker_error(
+        code,
+        fmt::format("commit offset {} of {} for group {}", sent[i].offset, sent[i].partition.text(), sent_as.group_id),
+        answer.peer));
+  }
+  if (!worst) return;
+  const Verdict verdict = judge(worst->code());
+  if (verdict == Verdict::find_coordinator || worst->code() == ErrorCode::request_timed_out) {
+    coordinator_.forget(node_id, worst->cause());
+  }
+  // What an older generation is told says nothing about the present one.
+  const bool about_membership = verdict == Verdict::rejoin || verdict == Verdict::new_generation ||
+                                verdict == Verdict::new_member || verdict == Verdict::fatal;
+  if (about_membership && sent_as == member_) on_refused_(verdict, *worst);
+  throw *worst;
+}
+
+asio::awaitable<CommittedOffsets> Commits::fetch(std::vector<client::TopicPartition> partitions,
+                                                 runtime::TimePoint deadline) {
+  std::sort(partitions.begin(), partitions.end());
+  const auto wanted = std::make_shared<const std::vector<client::TopicPartition>>(std::move(partitions));
+  const std::int32_t node_id = co_await coordinator_.find(deadline);
+  Ask what(client_, life_, "ask for committed offsets of group " + member_.group_id);
+  what.target = client::Target::node(node_id);
+  what.deadline = deadline;
+  what.version_floor = 1;
+  what.version_cap = last_version_with_names;
+  Build<OffsetFetchRequest> build = [group = member_.group_id, wanted](std::int16_t version, protocol::Arena& arena) {
+    return make_offset_fetch(group, *wanted, version, arena);
+  };
+  std::unique_ptr<Answer<protocol::OffsetFetchResponse>> answer;
+  std::unique_ptr<Error> failure;
+  try {
+    answer = co_await ask<OffsetFetchRequest>(what, std::move(build));
+  } catch (const Error& error) {
+    failure = std::make_unique<Error>(error);
+  }
+  if (failure) {
+    if (unreachable(*failure) && !life_->stopping) coordinator_.forget(node_id, failure->cause());
+    throw *failure;
+  }
+  CommittedOffsets result = read_offset_fetch(answer->value, answer->version, *wanted);
+  for (const auto& [partition, committed] : result) {
+    if (judge(committed.error) != Verdict::find_coordinator) continue;
+    coordinator_.forget(node_id, protocol::error_name(static_cast<std::int16_t>(committed.error)));
+    break;
+  }
+  co_return result;
+}
+
+}  // namespace barnabas::group

@@ -1,0 +1,85 @@
+// Offsets to the coordinator and back.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "barnabas/group/ask.hpp"
+#include "barnabas/group/coordinator.hpp"
+#include "barnabas/group/lane.hpp"
+#include "barnabas/group/membership.hpp"
+#include "barnabas/protocol/messages/offset_commit.hpp"
+#include "barnabas/protocol/messages/offset_fetch.hpp"
+
+namespace barnabas::group {
+
+/// One partition's offset on its way to the coordinator.
+struct OffsetToCommit {
+  client::TopicPartition partition;
+  std::int64_t offset = -1;
+  std::int32_t leader_epoch = -1;
+};
+
+/// What the coordinator has for one partition.
+struct CommittedOffset {
+  protocol::ErrorCode error = protocol::ErrorCode::none;
+  std::int64_t offset = -1;  ///< -1 without error: nothing was ever committed
+  std::int32_t leader_epoch = -1;
+};
+using CommittedOffsets = std::map<client::TopicPartition, CommittedOffset>;
+
+/// Requests and answers, without a network. `offsets` are sorted by partition; strings in the result point to the
+/// arguments.
+protocol::OffsetCommitRequest make_offset_commit(const MemberIdentity& member,
+                                                 const std::vector<OffsetToCommit>& offsets, protocol::Arena& arena);
+std::map<client::TopicPartition, protocol::ErrorCode> read_offset_commit(
+    const protocol::OffsetCommitResponse& response);
+protocol::OffsetFetchRequest make_offset_fetch(const std::string& group_id,
+                                               const std::vector<client::TopicPartition>& partitions,
+                                               std::int16_t version, protocol::Arena& arena);
+/// Every partition of `partitions` gets an entry; one that the answer leaves out has UNKNOWN_SERVER_ERROR.
+CommittedOffsets read_offset_fetch(const protocol::OffsetFetchResponse& response, std::int16_t version,
+                                   const std::vector<client::TopicPartition>& partitions);
+
+/// Loop thread only.
+class Commits {
+ public:
+  using Lanes = std::vector<std::shared_ptr<Lane>>;
+  /// `on_refused` hears of refusals that concern the membership: those of the generation that is still the present one.
+  using OnRefused = std::function<void(Verdict, const Error&)>;
+
+  Commits(client::Client& client, std::shared_ptr<Life> life, Coordinator& coordinator, const MemberIdentity& member,
+          OnRefused on_refused)
+      : client_(client),
+        life_(std::move(life)),
+        coordinator_(coordinator),
+        member_(member),
+        on_refused_(std::move(on_refused)) {}
+
+  /// Commits the lowest unfinished offset of those lanes that moved since the last time, in one request, and retries
+  /// what waiting can cure until `deadline`. Callers that come meanwhile wait and find less to do, or nothing. Throws
+  /// Error when something is left uncommitted.
+  asio::awaitable<void> commit(Lanes lanes, runtime::TimePoint deadline);
+  /// One attempt.
+  asio::awaitable<void> commit_once(Lanes lanes, runtime::TimePoint deadline);
+
+  /// Asks once. Throws Error when the question as a whole failed.
+  asio::awaitable<CommittedOffsets> fetch(std::vector<client::TopicPartition> partitions, runtime::TimePoint deadline);
+
+ private:
+  asio::awaitable<void> send(Lanes lanes, runtime::TimePoint deadline);
+  void take_answer(const Lanes& lanes, const std::vector<OffsetToCommit>& sent, const MemberIdentity& sent_as,
+                   std::int32_t node_id, const Answer<protocol::OffsetCommitResponse>& answer);
+
+  client::Client& client_;
+  std::shared_ptr<Life> life_;
+  Coordinator& coordinator_;
+  const MemberIdentity& member_;
+  OnRefused on_refused_;
+};
+
+}  // namespace barnabas::group

@@ -1,0 +1,256 @@
+#include "barnabas/group/consumer.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "barnabas/group/consumer_parts.hpp"
+
+namespace barnabas::group {
+
+using client::Event;
+using client::EventKind;
+using client::Severity;
+using client::TopicPartition;
+
+namespace {
+
+/// A commit that hangs must not hold up the one that a rebalance needs.
+constexpr std::int32_t auto_commit_timeout_ms = 10'000;
+
+ConsumerOptions checked(ConsumerOptions options) {
+  if (options.group.assignors.empty()) {
+    throw Error(Error::Stage::config, "start a consumer", "", "partition.assignment.strategy is empty");
+  }
+  for (const auto& name : options.group.assignors) {
+    if (find_assignor(name)) continue;
+    Error unknown(Error::Stage::config, "start a consumer", "", "there is no assignor " + name);
+    throw unknown.hint("partition.assignment.strategy can be " + assignor_names());
+  }
+  return options;
+}
+
+MemberIdentity identity(const GroupOptions& options) {
+  MemberIdentity member;
+  member.group_id = options.group_id;
+  member.group_instance_id = options.group_instance_id;
+  return member;
+}
+
+Error as_error(std::exception_ptr failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::exception& error) {
+    return Error(Error::Stage::protocol, "go on consuming", "", error.what());
+  }
+}
+
+}  // namespace
+
+Consumer::Parts::Parts(client::Client& c, ConsumerOptions o)
+    : client(c),
+      options(checked(std::move(o))),
+      life(std::make_shared<Life>(client.runtime().clock())),
+      tasks(client.runtime(), [this](const std::string&, std::exception_ptr failure) { fail(as_error(failure)); }),
+      fetcher(client, options.fetch),
+      member(identity(options.group)),
+      coordinator(client, life, tasks, options.group.group_id),
+      commits(client, life, coordinator, member,
+              [this](Verdict verdict, const Error& why) {
+                if (verdict == Verdict::fatal) return fail(why);
+                if (membership) membership->commit_refused(verdict, why);
+              }),
+      ready(client.runtime().clock()) {
+  client.add_metadata_listener(*this);
+}
+
+Consumer::Parts::~Parts() {
+  for (const auto& lane : lanes) {
+    lane->set_owner(nullptr);
+    lane->fence();
+  }
+  client.remove_metadata_listener(*this);
+}
+
+void Consumer::Parts::report(EventKind kind, Severity severity, std::string text) {
+  client.events().on_event(Event(kind, severity, std::move(text)));
+}
+
+void Consumer::Parts::start() {
+  if (std::exchange(started, true)) return;
+  if (commits_wanted()) tasks.spawn("commit", commit_loop());
+}
+
+/// Waiting does not help: no more turns, and nobody else is kept waiting for these partitions.
+void Consumer::Parts::fail(const Error& why) {
+  if (error || closed) return;
+  error = std::make_unique<Error>(why);
+  const bool fenced = why.code() == protocol::ErrorCode::fenced_instance_id;
+  Event event(fenced ? EventKind::fenced : EventKind::stopped, Severity::error, why.what());
+  event.code = why.code();
+  client.events().on_event(event);
+  if (membership) membership->halt();
+  lost("the consumer stopped for good");
+  ready.set();
+  life->news.notify_all();
+}
+
+std::shared_ptr<Lane> Consumer::Parts::open_lane(const TopicPartition& partition) {
+  auto lane = std::make_shared<Lane>(client, fetcher, partition, next_epoch++);
+  lane->set_owner(this);
+  lanes.push_back(lane);
+  Event event(EventKind::assigned, Severity::info, partition.text() + " is assigned");
+  event.topic = partition.topic;
+  event.partition = partition.partition;
+  client.events().on_event(event);
+  if (listener) listener->on_assigned(lane);
+  return lane;
+}
+
+asio::awaitable<void> Consumer::Parts::follow_group() {
+  std::unique_ptr<Error> failure;
+  try {
+    co_await membership->run();
+  } catch (const Error& why) {
+    failure = std::make_unique<Error>(why);
+  }
+  if (failure) fail(*failure);
+}
+
+asio::awaitable<void> Consumer::Parts::commit_loop() {
+  const auto interval = std::chrono::milliseconds(options.group.auto_commit_interval_ms);
+  while (!life->stopping) {
+    co_await sleep_until(life, client.now() + interval);
+    if (life->stopping || closing || error) continue;
+    std::unique_ptr<Error> failure;
+    const auto deadline = client.deadline_in_ms(std::min(client.options().request_timeout_ms, auto_commit_timeout_ms));
+    try {
+      co_await commits.commit_once(lanes, deadline);
+    } catch (const Error& why) {
+      failure = std::make_unique<Error>(why);
+    }
+    if (failure && !life->stopping) {
+      Event event(EventKind::commit_failed, Severity::warning, failure->what());
+      event.code = failure->code();
+      client.events().on_event(event);
+    }
+  }
+}
+
+asio::awaitable<void> Consumer::Parts::refetch_later(std::weak_ptr<Lane> lane) {
+  const auto pause = std::chrono::milliseconds(client.options().retry_backoff_max_ms);
+  co_await sleep_until(life, client.now() + pause);
+  if (const auto alive = lane.lock(); alive && !life->stopping) alive->refetch();
+}
+
+Consumer::Consumer(client::Client& client, ConsumerOptions options)
+    : parts_(std::make_unique<Parts>(client, std::move(options))) {}
+
+Consumer::~Consumer() = default;
+
+void Consumer::subscribe(std::vector<std::string> topics) {
+  Parts& p = *parts_;
+  const char* problem = p.options.group.group_id.empty() ? "group.id is empty"
+                        : topics.empty()                 ? "no topic is named"
+                        : p.membership                   ? "it has subscribed already"
+                        : !p.lanes.empty()               ? "partitions were assigned by hand"
+                        : p.closing                      ? "the consumer is closing"
+                                                         : nullptr;
+  if (problem) throw Error(Error::Stage::config, "subscribe", "", problem);
+  std::sort(topics.begin(), topics.end());
+  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
+  p.topics = topics;
+  for (const auto& topic : topics) p.client.add_interest(topic);
+  p.membership = std::make_unique<Classic>(MembershipContext{p.client, p.life, p.tasks, p.coordinator, p.member, p,
+                                                             p.options.group, p.options.fetch.rack, std::move(topics)});
+  p.start();
+  p.tasks.spawn("follow the group", p.follow_group());
+}
+
+void Consumer::assign(const TopicPartition& partition, client::StartPosition start) {
+  Parts& p = *parts_;
+  const bool there =
+      std::any_of(p.lanes.begin(), p.lanes.end(), [&](const auto& lane) { return lane->partition() == partition; });
+  const char* problem = p.membership ? "the consumer subscribes" : there ? "it is assigned already" : nullptr;
+  if (p.closing) problem = "the consumer is closing";
+  if (problem) throw Error(Error::Stage::config, "assign " + partition.text(), "", problem);
+  p.start();
+  const auto lane = p.open_lane(partition);
+  p.begin(*lane, start);
+}
+
+void Consumer::unassign(const TopicPartition& partition) {
+  Parts& p = *parts_;
+  const auto found =
+      std::find_if(p.lanes.begin(), p.lanes.end(), [&](const auto& lane) { return lane->partition() == partition; });
+  if (found == p.lanes.end() || (*found)->closed() || p.closing) return;
+  const auto drain_deadline = p.client.deadline_in_ms(p.options.group.rebalance_drain_ms);
+  const auto commit_deadline = drain_deadline + std::chrono::milliseconds(auto_commit_timeout_ms);
+  p.tasks.spawn("unassign", p.give_up({*found}, drain_deadline, commit_deadline, false));
+}
+
+void Consumer::listen(AssignmentListener* listener) { parts_->listener = listener; }
+
+asio::awaitable<bool> Consumer::next(Turn& turn) {
+  Parts& p = *parts_;
+  turn.end();
+  while (!p.closing && !p.error) {
+    bool tried = false;
+    for (std::size_t i = 0; i < p.lanes.size(); ++i) {
+      const auto lane = p.lanes[p.next_lane++ % p.lanes.size()];
+      if (!lane->ready()) continue;
+      const Lane::Step step = co_await lane->advance(turn);
+      if (step == Lane::Step::turn) co_return true;
+      tried = true;
+      break;  // the lanes may be others by now
+    }
+    if (!tried) co_await p.ready.wait();
+  }
+  co_return false;
+}
+
+asio::awaitable<void> Consumer::commit() {
+  Parts& p = *parts_;
+  if (p.options.group.group_id.empty()) {
+    throw Error(Error::Stage::config, "commit offsets", "", "group.id is empty");
+  }
+  const auto deadline = p.client.deadline_in_ms(p.client.options().request_timeout_ms);
+  co_await p.commits.commit(p.lanes, deadline);
+}
+
+asio::awaitable<void> Consumer::close(runtime::TimePoint deadline) {
+  Parts& p = *parts_;
+  while (p.closing && !p.closed) co_await p.life->news.wait();
+  if (p.closed) co_return;
+  p.closing = true;
+  if (p.membership) p.membership->halt();
+  p.ready.set();
+  p.life->news.notify_all();
+
+  const auto now = p.client.now();
+  const auto total = std::max(deadline - now, runtime::Duration(0));
+  co_await p.give_up(p.lanes, now + total / 100 * 60, now + total / 100 * 80, true);
+  if (p.membership) co_await p.membership->leave(now + total / 100 * 95);
+  p.life->stop();
+  co_await p.fetcher.close(deadline);
+  co_await p.tasks.join();
+  for (const auto& topic : std::exchange(p.topics, {})) p.client.remove_interest(topic);
+  p.closed = true;
+  p.life->news.notify_all();
+}
+
+const std::vector<std::shared_ptr<Lane>>& Consumer::lanes() const { return parts_->lanes; }
+client::Fetcher& Consumer::fetcher() { return parts_->fetcher; }
+const Error* Consumer::error() const { return parts_->error.get(); }
+std::int32_t Consumer::generation() const { return parts_->member.generation; }
+const std::string& Consumer::member_id() const { return parts_->member.member_id; }
+
+asio::awaitable<void> Consumer::stopped() {
+  const auto life = parts_->life;
+  while (!parts_->error && !parts_->closing) co_await life->news.wait();
+}
+
+}  // namespace barnabas::group

@@ -1,0 +1,80 @@
+// What a Consumer is made of. Only consumer.cpp and rebalance.cpp use it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "barnabas/client/runtime/tasks.hpp"
+#include "barnabas/group/classic.hpp"
+#include "barnabas/group/commits.hpp"
+#include "barnabas/group/consumer.hpp"
+#include "barnabas/group/coordinator.hpp"
+
+namespace barnabas::group {
+
+struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::MetadataListener {
+  using Lanes = std::vector<std::shared_ptr<Lane>>;
+
+  Parts(client::Client& c, ConsumerOptions o);
+  ~Parts() override;
+
+  // consumer.cpp
+  void start();
+  void fail(const Error& why);
+  void report(client::EventKind kind, client::Severity severity, std::string text);
+  std::shared_ptr<Lane> open_lane(const client::TopicPartition& partition);
+  bool commits_wanted() const { return options.group.commit && !options.group.group_id.empty(); }
+  asio::awaitable<void> follow_group();
+  asio::awaitable<void> commit_loop();
+  asio::awaitable<void> refetch_later(std::weak_ptr<Lane> lane);
+
+  // rebalance.cpp: what comes and what goes.
+  void assigned(std::vector<client::TopicPartition> partitions) override;
+  asio::awaitable<void> revoke(runtime::TimePoint drain_deadline, runtime::TimePoint commit_deadline) override;
+  void lost(const std::string& why) override;
+  asio::awaitable<void> find_positions(Lanes waiting);
+  asio::awaitable<bool> find_positions_once(Lanes& waiting);
+  bool take_position(Lane& lane, const CommittedOffset& committed);
+  void begin(Lane& lane, client::StartPosition start);
+  client::StartPosition start_without_commit(const Lane& lane) const;
+  void stop_handing_out(const Lanes& leaving, runtime::TimePoint drain_deadline);
+  asio::awaitable<bool> drain(Lanes leaving, runtime::TimePoint deadline, bool for_close);
+  asio::awaitable<void> commit_leaving(Lanes leaving, runtime::TimePoint deadline);
+  asio::awaitable<void> give_up(Lanes leaving, runtime::TimePoint drain_deadline, runtime::TimePoint commit_deadline,
+                                bool for_close);
+  void drop(const Lanes& leaving, client::EventKind kind);
+
+  // Lane::Listener
+  void lane_ready(Lane&) override { ready.set(); }
+  void lane_progressed(Lane&) override {
+    if (draining > 0) life->news.notify_all();
+  }
+  void lane_unreadable(Lane& lane) override { tasks.spawn("fetch again", refetch_later(lane.weak_from_this())); }
+  // client::MetadataListener
+  void metadata_applied() override { life->news.notify_all(); }
+
+  client::Client& client;
+  ConsumerOptions options;
+  std::shared_ptr<Life> life;
+  runtime::TaskGroup tasks;
+  client::Fetcher fetcher;
+  MemberIdentity member;
+  Coordinator coordinator;
+  Commits commits;
+  std::unique_ptr<Membership> membership;
+  AssignmentListener* listener = nullptr;
+
+  Lanes lanes;
+  std::uint64_t next_epoch = 1;
+  std::size_t next_lane = 0;
+  runtime::Wakeup ready;
+  int draining = 0;
+  bool started = false, closing = false, closed = false;
+  std::unique_ptr<Error> error;
+  std::vector<std::string> topics;
+};
+
+}  // namespace barnabas::group

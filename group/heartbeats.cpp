@@ -1,0 +1,87 @@
+#include <fmt/core.h>
+
+#include "barnabas/group/classic.hpp"
+
+namespace barnabas::group {
+
+using client::EventKind;
+using client::Severity;
+using protocol::ErrorCode;
+using protocol::HeartbeatRequest;
+
+asio::awaitable<void> Classic::heartbeat_loop() {
+  while (!life_->stopping) {
+    if (!heartbeating_) {
+      co_await life_->news.wait();
+    } else if (client_.now() < next_heartbeat_) {
+      co_await life_->news.wait_until(next_heartbeat_);
+    } else {
+      co_await heartbeat();
+    }
+  }
+}
+
+asio::awaitable<void> Classic::heartbeat() {
+  const auto interval = std::chrono::milliseconds(options_.heartbeat_interval_ms);
+  const MemberIdentity sent_as = member_;
+  next_heartbeat_ = client_.now() + interval;
+  std::int32_t node_id = -1;
+  std::string peer;
+  ErrorCode code = ErrorCode::none;
+  std::unique_ptr<Error> failure;
+  try {
+    node_id = co_await coordinator_.find(client_.now() + interval);
+    const Ask what =
+        ask_for("send a heartbeat to", node_id, client::ConnectionClass::control, options_.session_timeout_ms / 3);
+    Build<HeartbeatRequest> build = [sent_as](std::int16_t, protocol::Arena&) {
+      HeartbeatRequest request;
+      request.group_id = protocol::string(sent_as.group_id);
+      request.generation_id = sent_as.generation;
+      request.member_id = protocol::string(sent_as.member_id);
+      if (!sent_as.group_instance_id.empty()) request.group_instance_id = protocol::string(sent_as.group_instance_id);
+      return request;
+    };
+    const auto answer = co_await ask<HeartbeatRequest>(what, std::move(build));
+    code = static_cast<ErrorCode>(*answer->value.error_code);
+    peer = answer->peer;
+  } catch (const Error& error) {
+    failure = std::make_unique<Error>(error);
+  }
+  // News of an older generation is none.
+  if (life_->stopping || !heartbeating_ || sent_as != member_) co_return;
+  if (failure) {
+    unreachable_at(node_id, *failure);
+    heartbeat_failed(*failure);
+    co_return;
+  }
+  const Verdict verdict = judge(code);
+  if (verdict == Verdict::ok || verdict == Verdict::rejoin) {
+    heartbeat_backoff_.reset();
+    last_heartbeat_ = client_.now();
+    if (verdict == Verdict::rejoin) rejoin("the group rebalances");
+    co_return;
+  }
+  const Error error = broker_error(code, "send a heartbeat to group " + member_.group_id, peer);
+  if (verdict == Verdict::new_member || verdict == Verdict::new_generation) {
+    lose(verdict, error.what());
+  } else if (verdict == Verdict::fatal) {
+    lose(verdict, error.what());
+    throw error;
+  } else {
+    if (verdict == Verdict::find_coordinator) coordinator_.forget(node_id, error.cause());
+    heartbeat_failed(error);
+  }
+}
+
+void Classic::heartbeat_failed(const Error& error) {
+  const auto silent = client_.now() - last_heartbeat_;
+  const bool expired = silent > std::chrono::milliseconds(options_.session_timeout_ms);
+  report(EventKind::heartbeat_failed, expired ? Severity::error : Severity::warning,
+         fmt::format("{}; no heartbeat came through for {} ms{}", error.what(),
+                     std::chrono::duration_cast<std::chrono::milliseconds>(silent).count(),
+                     expired ? ", so other members may have these partitions by now" : ""),
+         error.code());
+  next_heartbeat_ = std::min(next_heartbeat_, client_.now() + heartbeat_backoff_.next(client_.runtime().random()));
+}
+
+}  // namespace barnabas::group

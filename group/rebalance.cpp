@@ -1,0 +1,207 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "barnabas/group/consumer_parts.hpp"
+
+namespace barnabas::group {
+
+using client::Event;
+using client::EventKind;
+using client::Severity;
+using client::StartPosition;
+using client::TopicPartition;
+using protocol::ErrorCode;
+
+namespace {
+
+Event lane_event(EventKind kind, Severity severity, const Lane& lane, std::string text) {
+  Event event(kind, severity, std::move(text));
+  event.topic = lane.partition().topic;
+  event.partition = lane.partition().partition;
+  return event;
+}
+
+}  // namespace
+
+void Consumer::Parts::assigned(std::vector<TopicPartition> partitions) {
+  Lanes opened;
+  for (const auto& partition : partitions) opened.push_back(open_lane(partition));
+  if (!opened.empty()) tasks.spawn("find positions", find_positions(std::move(opened)));
+}
+
+/// Asks for the committed offsets until each lane has its start or was taken away again.
+asio::awaitable<void> Consumer::Parts::find_positions(Lanes waiting) {
+  client::Backoff backoff(client.options().retry_backoff_ms, client.options().retry_backoff_max_ms);
+  while (true) {
+    std::erase_if(waiting, [](const auto& lane) { return lane->closed(); });
+    if (waiting.empty() || life->stopping) co_return;
+    const bool done = co_await find_positions_once(waiting);
+    if (done) co_return;
+    const auto pause = backoff.next(client.runtime().random());
+    co_await sleep_until(life, client.now() + pause);
+  }
+}
+
+asio::awaitable<bool> Consumer::Parts::find_positions_once(Lanes& waiting) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& lane : waiting) partitions.push_back(lane->partition());
+  const auto deadline = client.deadline_in_ms(client.options().request_timeout_ms);
+  CommittedOffsets committed;
+  std::unique_ptr<Error> failure;
+  try {
+    committed = co_await commits.fetch(std::move(partitions), deadline);
+  } catch (const Error& why) {
+    failure = std::make_unique<Error>(why);
+  }
+  if (life->stopping) co_return true;
+  if (failure) {
+    if (hopeless(*failure)) {
+      fail(*failure);
+      co_return true;
+    }
+    Event event(EventKind::fetch_failed, Severity::warning, failure->what());
+    event.code = failure->code();
+    client.events().on_event(event);
+    co_return false;
+  }
+  std::erase_if(waiting, [&](const auto& lane) {
+    return lane->closed() || take_position(*lane, committed.at(lane->partition()));
+  });
+  co_return waiting.empty();
+}
+
+/// True when the lane needs no further answer. Only an answer without error may say that nothing was committed.
+bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed) {
+  if (committed.error != ErrorCode::none) {
+    const Error why = broker_error(committed.error, "find the committed offset of " + lane.partition().text(),
+                                   "coordinator of group " + member.group_id);
+    const Verdict verdict = judge(committed.error);
+    if (verdict == Verdict::fatal) fail(why);
+    if (verdict == Verdict::refused) lane.on_stopped(why);
+    const bool final_word = verdict == Verdict::fatal || verdict == Verdict::refused;
+    auto event = lane_event(final_word ? EventKind::partition_stopped : EventKind::fetch_failed,
+                            final_word ? Severity::error : Severity::warning, lane, why.what());
+    event.code = committed.error;
+    client.events().on_event(event);
+    return final_word;
+  }
+  if (committed.offset >= 0) {
+    lane.committed = committed.offset;
+    begin(lane, StartPosition::offset(committed.offset, committed.leader_epoch));
+    return true;
+  }
+  if (options.fetch.offset_reset == client::OffsetReset::none) {
+    Error none(Error::Stage::config, "start " + lane.partition().text(), "",
+               "group " + member.group_id + " has no committed offset for it, and auto.offset.reset is none");
+    none.hint("commit a start for the group, or set auto.offset.reset to earliest or latest");
+    client.events().on_event(lane_event(EventKind::partition_stopped, Severity::error, lane, none.what()));
+    lane.on_stopped(none);
+    return true;
+  }
+  begin(lane, start_without_commit(lane));
+  return true;
+}
+
+StartPosition Consumer::Parts::start_without_commit(const Lane&) const {
+  return options.fetch.offset_reset == client::OffsetReset::earliest ? StartPosition::earliest()
+                                                                     : StartPosition::latest();
+}
+
+void Consumer::Parts::begin(Lane& lane, StartPosition start) { fetcher.add(lane.partition(), start, lane); }
+
+asio::awaitable<void> Consumer::Parts::revoke(runtime::TimePoint drain_deadline, runtime::TimePoint commit_deadline) {
+  return give_up(lanes, drain_deadline, commit_deadline, false);
+}
+
+void Consumer::Parts::lost(const std::string& why) {
+  if (lanes.empty()) return;
+  report(EventKind::lost, Severity::warning, fmt::format("{} partitions are lost: {}", lanes.size(), why));
+  const Lanes leaving = lanes;
+  stop_handing_out(leaving, client.now());
+  drop(leaving, EventKind::lost);
+}
+
+/// The order matters: what is finished after the fence can no longer be committed, and what is handed out after the
+/// commit would be done twice.
+asio::awaitable<void> Consumer::Parts::give_up(Lanes leaving, runtime::TimePoint drain_deadline,
+                                               runtime::TimePoint commit_deadline, bool for_close) {
+  if (leaving.empty()) co_return;
+  stop_handing_out(leaving, drain_deadline);
+  const bool mine = co_await drain(leaving, drain_deadline, for_close);
+  if (!mine) co_return;
+  co_await commit_leaving(leaving, commit_deadline);
+  if (closing && !for_close) co_return;
+  drop(leaving, EventKind::revoked);
+}
+
+void Consumer::Parts::stop_handing_out(const Lanes& leaving, runtime::TimePoint drain_deadline) {
+  for (const auto& lane : leaving) {
+    if (lane->closed()) continue;
+    lane->stop_handing_out();
+    fetcher.remove(lane->partition());
+    if (listener) listener->on_revoked(*lane, drain_deadline);
+  }
+}
+
+/// False when close() or the loss of the membership has taken these lanes over.
+asio::awaitable<bool> Consumer::Parts::drain(Lanes leaving, runtime::TimePoint deadline, bool for_close) {
+  const auto busy = [](const auto& lane) { return !lane->drained() && !lane->fenced(); };
+  const auto taken_over = [&] {
+    return (closing && !for_close) || error || (membership && !membership->valid() && !for_close);
+  };
+  ++draining;
+  while (!taken_over() && std::any_of(leaving.begin(), leaving.end(), busy) && client.now() < deadline) {
+    co_await life->news.wait_until(deadline);
+  }
+  --draining;
+  if (taken_over()) co_return false;
+  for (const auto& lane : leaving) {
+    if (!busy(lane)) continue;
+    auto event =
+        lane_event(EventKind::drain_timed_out, Severity::warning, *lane,
+                   fmt::format("{}: what is under way from offset {} did not finish in time and will be delivered "
+                               "again by whoever gets the partition",
+                               lane->partition().text(), lane->window().position()));
+    event.offset = lane->window().position();
+    event.count = lane->window().handed_out() - lane->window().position();
+    client.events().on_event(event);
+  }
+  const auto still = std::count_if(leaving.begin(), leaving.end(), busy);
+  if (still == 0) report(EventKind::drained, Severity::debug, fmt::format("{} partitions are drained", leaving.size()));
+  co_return true;
+}
+
+asio::awaitable<void> Consumer::Parts::commit_leaving(Lanes leaving, runtime::TimePoint deadline) {
+  if (!commits_wanted() || client.now() >= deadline) co_return;
+  std::unique_ptr<Error> failure;
+  try {
+    co_await commits.commit(std::move(leaving), deadline);
+  } catch (const Error& why) {
+    failure = std::make_unique<Error>(why);
+  }
+  if (!failure) co_return;
+  Event event(EventKind::commit_failed, Severity::warning,
+              fmt::format("{}; finished records will be delivered again", failure->what()));
+  event.code = failure->code();
+  client.events().on_event(event);
+}
+
+void Consumer::Parts::drop(const Lanes& leaving, EventKind kind) {
+  for (const auto& lane : leaving) {
+    const auto at = std::find(lanes.begin(), lanes.end(), lane);
+    if (at == lanes.end()) continue;
+    lanes.erase(at);
+    lane->fence();
+    lane->set_owner(nullptr);
+    auto event =
+        lane_event(kind, Severity::info, *lane,
+                   fmt::format("{} is given up at offset {}", lane->partition().text(), lane->window().position()));
+    event.offset = lane->committed;
+    client.events().on_event(event);
+  }
+  if (lanes.empty()) next_lane = 0;
+}
+
+}  // namespace barnabas::group
