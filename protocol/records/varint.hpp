@@ -7,48 +7,47 @@
 
 namespace barnabas::records {
 
-/// Why a varint could not be read.
-enum class VarintError : uint8 { none, cut_short, too_long };
-
-/// Reads bytes from the third on; `raw` holds the first two. Kept out of line: most varints have one or two bytes.
-[[gnu::noinline]] VarintError read_long_varint(const char*& p, const char* end, int bytes_max, uint64 raw,
-                                               uint64& value);
-
-/// Reads an unsigned varint from [p, end) and moves `p` behind it. On an error `p` is anywhere in [p, end].
-[[gnu::always_inline]] inline VarintError read_raw_varint(const char*& p, const char* end, int bytes_max,
-                                                          uint64& value) {
-  if (p == end) return VarintError::cut_short;
-  const auto first = static_cast<uint8>(*p++);
-  value = first;
-  if (first < 0x80) [[likely]]
-    return VarintError::none;
-  if (p == end) return VarintError::cut_short;
-  const auto second = static_cast<uint8>(*p++);
-  value = (first & 0x7fu) | static_cast<uint64>(second & 0x7f) << 7;
-  if (second < 0x80) [[likely]]
-    return VarintError::none;
-  return read_long_varint(p, end, bytes_max, value, value);
-}
+inline constexpr int varint_bytes_max = 5;
+inline constexpr int varlong_bytes_max = 10;
 
 constexpr int64 unzigzag(uint64 raw) { return static_cast<int64>(raw >> 1) ^ -static_cast<int64>(raw & 1); }
 constexpr uint64 zigzag(int64 value) { return (static_cast<uint64>(value) << 1) ^ static_cast<uint64>(value >> 63); }
 
-/// A varint of 64 bits (Kafka's varlong).
-[[gnu::always_inline]] inline VarintError read_varlong(const char*& p, const char* end, int64& value) {
-  uint64 raw = 0;
-  const VarintError error = read_raw_varint(p, end, 10, raw);
-  value = unzigzag(raw);
-  return error;
+struct RawVarint {
+  const char* next;  ///< null: cut short or too long
+  uint64 raw;
+};
+
+/// The general case, out of line: most varints have one or two bytes. A value beyond 32 bits is too long where 5 bytes
+/// are allowed.
+RawVarint read_raw_varint(const char* p, const char* end, int bytes_max);
+
+/// Reads a varint of 64 bits (Kafka's varlong) from [p, end) and returns the place behind it; null when it is cut short
+/// or too long.
+[[gnu::always_inline]] inline const char* read_varlong(const char* p, const char* end, int64& value,
+                                                       int bytes_max = varlong_bytes_max) {
+  if (p != end) [[likely]] {
+    const auto first = static_cast<uint8>(p[0]);
+    if (first < 0x80) [[likely]] {
+      value = unzigzag(first);
+      return p + 1;
+    }
+    if (end - p >= 2 && static_cast<uint8>(p[1]) < 0x80) [[likely]] {
+      value = unzigzag((first & 0x7fu) | static_cast<uint32>(p[1]) << 7);
+      return p + 2;
+    }
+  }
+  const RawVarint read = read_raw_varint(p, end, bytes_max);
+  value = unzigzag(read.raw);
+  return read.next;
 }
 
-/// A varint of 32 bits (Kafka's varint); a value outside of them is an error, too.
-[[gnu::always_inline]] inline VarintError read_varint(const char*& p, const char* end, int32& value) {
-  uint64 raw = 0;
-  const VarintError error = read_raw_varint(p, end, 5, raw);
-  if (raw > std::numeric_limits<uint32>::max()) [[unlikely]]
-    return VarintError::too_long;
-  value = static_cast<int32>(unzigzag(raw));
-  return error;
+/// The same for 32 bits (Kafka's varint).
+[[gnu::always_inline]] inline const char* read_varint(const char* p, const char* end, int32& value) {
+  int64 wide = 0;
+  const char* const next = read_varlong(p, end, wide, varint_bytes_max);
+  value = static_cast<int32>(wide);
+  return next;
 }
 
 constexpr std::size_t varint_size(int64 value) {

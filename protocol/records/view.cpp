@@ -2,29 +2,30 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace barnabas::records {
 
-VarintError read_long_varint(const char*& p, const char* end, int bytes_max, uint64 raw, uint64& value) {
-  for (int i = 2; i < bytes_max; ++i) {
-    if (p == end) return VarintError::cut_short;
+RawVarint read_raw_varint(const char* p, const char* end, int bytes_max) {
+  uint64 raw = 0;
+  for (int i = 0; i < bytes_max && p != end; ++i) {
     const auto byte = static_cast<uint8>(*p++);
     raw |= static_cast<uint64>(byte & 0x7f) << (7 * i);
-    if (byte < 0x80) {
-      value = raw;
-      // The tenth byte has room for one bit.
-      return i == 9 && byte > 1 ? VarintError::too_long : VarintError::none;
-    }
+    if (byte >= 0x80) continue;
+    // The last byte has room for what is left of 32 or 64 bits.
+    const bool too_long = i == varlong_bytes_max - 1 ? byte > 1 : bytes_max == varint_bytes_max && raw >> 32 != 0;
+    return {too_long ? nullptr : p, raw};
   }
-  return VarintError::too_long;
+  return {nullptr, raw};
 }
 
 void HeaderRange::iterator::parse() {
   if (left_ == 0) return;
   int32 size = 0;
-  read_varint(at_, end_, size);
+  at_ = read_varint(at_, end_, size);
   header_.key = string(at_, static_cast<std::size_t>(size));
   at_ += size;
-  read_varint(at_, end_, size);
+  at_ = read_varint(at_, end_, size);
   header_.has_value = size >= 0;
   header_.value = size > 0 ? bytes(at_, static_cast<std::size_t>(size)) : bytes();
   at_ += header_.value.size();
@@ -68,48 +69,57 @@ bool RecordCursor::finish() {
   return false;
 }
 
+[[gnu::always_inline]] inline bool RecordCursor::take_varint(const char*& p, const char* end, std::string_view field,
+                                                             int32& value) {
+  const char* const next = read_varint(p, end, value);
+  if (next == nullptr) [[unlikely]]
+    return fail_varint(field, p, end, varint_bytes_max);
+  p = next;
+  return true;
+}
+
+[[gnu::always_inline]] inline bool RecordCursor::take_length(const char*& p, const char* end, std::string_view field,
+                                                             int32 min, int32& length) {
+  if (!take_varint(p, end, field, length)) return false;
+  if (length < min || length > end - p) [[unlikely]]
+    return fail_length(field, length, end - p);
+  return true;
+}
+
+[[gnu::always_inline]] inline bool RecordCursor::take_data(const char*& p, const char* end, std::string_view field,
+                                                           bytes& data, bool& has) {
+  int32 length = 0;
+  if (!take_length(p, end, field, -1, length)) return false;
+  has = length >= 0;
+  data = bytes(p, has ? static_cast<std::size_t>(length) : 0);
+  p += data.size();
+  return true;
+}
+
 bool RecordCursor::read(RecordView& out) {
   const char* p = at_;
   int32 length = 0;
-  if (const VarintError error = read_varint(p, end_, length); error != VarintError::none) return fail("length", error);
-  if (length < 0 || length > end_ - p) return fail_length("length", length, end_ - p);
+  if (!take_length(p, end_, "length", 0, length)) return false;
   const char* const end = p + length;
 
   if (p == end) return fail("its length is 0");
   ++p;  // attributes, of which no bit is in use
   int64 timestamp_delta = 0;
-  if (const VarintError error = read_varlong(p, end, timestamp_delta); error != VarintError::none) {
-    return fail("timestamp delta", error);
-  }
-  int32 offset_delta = 0;
-  if (const VarintError error = read_varint(p, end, offset_delta); error != VarintError::none) {
-    return fail("offset delta", error);
-  }
-  if (offset_delta <= previous_delta_ || offset_delta > last_offset_delta_) {
-    return fail(fmt::format("offset delta {} is not between {} and {}", offset_delta, int64{previous_delta_} + 1,
-                            last_offset_delta_));
-  }
-
-  int32 size = 0;
-  if (const VarintError error = read_varint(p, end, size); error != VarintError::none) return fail("key length", error);
-  if (size < -1 || size > end - p) return fail_length("key length", size, end - p);
-  out.has_key = size >= 0;
-  out.key = bytes(p, size > 0 ? static_cast<std::size_t>(size) : 0);
-  p += out.key.size();
-
-  if (const VarintError error = read_varint(p, end, size); error != VarintError::none)
-    return fail("value length", error);
-  if (size < -1 || size > end - p) return fail_length("value length", size, end - p);
-  out.has_value = size >= 0;
-  out.value = bytes(p, size > 0 ? static_cast<std::size_t>(size) : 0);
-  p += out.value.size();
-
-  int32 headers = 0;
-  if (const VarintError error = read_varint(p, end, headers); error != VarintError::none)
-    return fail("header count", error);
+  const char* const after_timestamp = read_varlong(p, end, timestamp_delta);
+  if (after_timestamp == nullptr) return fail_varint("timestamp delta", p, end, varlong_bytes_max);
+  p = after_timestamp;
+  int32 offset_delta = 0, headers = 0;
+  if (!take_varint(p, end, "offset delta", offset_delta)) return false;
+  if (offset_delta <= previous_delta_ || offset_delta > last_offset_delta_) return fail_offset(offset_delta);
+  if (!take_data(p, end, "key length", out.key, out.has_key)) return false;
+  if (!take_data(p, end, "value length", out.value, out.has_value)) return false;
+  if (!take_varint(p, end, "header count", headers)) return false;
   out.unparsed_headers = bytes(p, static_cast<std::size_t>(end - p));
-  if (headers != 0 && !skip_headers(p, end, headers)) return false;
-  if (p != end) return fail(fmt::format("{} bytes of it are left over", end - p));
+  if (headers != 0) {
+    p = skip_headers(p, end, headers);
+    if (p == nullptr) return false;
+  }
+  if (p != end) return fail_left_over(end - p);
 
   out.header_count = static_cast<uint32>(headers);
   out.offset = base_offset_ + offset_delta;
@@ -124,37 +134,46 @@ bool RecordCursor::read(RecordView& out) {
   return true;
 }
 
-bool RecordCursor::skip_headers(const char*& p, const char* end, int32 count) {
+const char* RecordCursor::skip_headers(const char* p, const char* end, int32 count) {
   constexpr int header_size_min = 2;  // two lengths
-  if (count < 0 || count > (end - p) / header_size_min) return fail_length("header count", count, end - p);
-  for (int32 i = 0; i < count; ++i) {
-    int32 size = 0;
-    if (const VarintError error = read_varint(p, end, size); error != VarintError::none) {
-      return fail("header key length", error);
-    }
-    if (size < 0 || size > end - p) return fail_length("header key length", size, end - p);
-    p += size;
-    if (const VarintError error = read_varint(p, end, size); error != VarintError::none) {
-      return fail("header value length", error);
-    }
-    if (size < -1 || size > end - p) return fail_length("header value length", size, end - p);
-    if (size > 0) p += size;
+  if (count < 0 || count > (end - p) / header_size_min) {
+    fail_length("header count", count, end - p);
+    return nullptr;
   }
-  return true;
+  for (int32 i = 0; i < count; ++i) {
+    int32 length = 0;
+    if (!take_length(p, end, "header key length", 0, length)) return nullptr;
+    p += length;
+    if (!take_length(p, end, "header value length", -1, length)) return nullptr;
+    if (length > 0) p += length;
+  }
+  return p;
 }
 
-bool RecordCursor::fail(std::string_view what) {
+RecordCursor::Failure RecordCursor::fail(std::string_view what) {
   if (!failed_) why_ = fmt::format("record {} of {} in the batch at offset {}: {}", index_, count_, base_offset_, what);
   failed_ = true;
   at_ = end_;
-  return false;
+  return {};
 }
 
-bool RecordCursor::fail(std::string_view field, VarintError error) {
-  return fail(fmt::format("{} is {}", field, error == VarintError::cut_short ? "cut short" : "a varint too long"));
+RecordCursor::Failure RecordCursor::fail_varint(std::string_view field, const char* p, const char* end, int bytes_max) {
+  const bool ends = std::any_of(p, p + std::min<std::ptrdiff_t>(bytes_max, end - p),
+                                [](char c) { return static_cast<uint8>(c) < 0x80; });
+  const bool cut_short = !ends && end - p < bytes_max;
+  return fail(fmt::format("{} is {}", field, cut_short ? "cut short" : "a varint too long"));
 }
 
-bool RecordCursor::fail_length(std::string_view field, int64 length, std::ptrdiff_t left) {
+RecordCursor::Failure RecordCursor::fail_offset(int32 delta) {
+  return fail(
+      fmt::format("offset delta {} is not between {} and {}", delta, int64{previous_delta_} + 1, last_offset_delta_));
+}
+
+RecordCursor::Failure RecordCursor::fail_left_over(std::ptrdiff_t size) {
+  return fail(fmt::format("{} bytes of it are left over", size));
+}
+
+RecordCursor::Failure RecordCursor::fail_length(std::string_view field, int64 length, std::ptrdiff_t left) {
   return fail(fmt::format("{} is {} with {} bytes left", field, length, left));
 }
 

@@ -3,6 +3,7 @@
 
 #include <iterator>
 #include <string>
+#include <type_traits>
 
 #include "barnabas/protocol/records/batch.hpp"
 #include "barnabas/protocol/records/names.hpp"
@@ -127,10 +128,18 @@ class RecordCursor {
  private:
   bool finish();
   bool read(RecordView& out);
-  bool skip_headers(const char*& p, const char* end, int32 count);
-  bool fail(std::string_view what);
-  bool fail(std::string_view field, VarintError error);
-  bool fail_length(std::string_view field, int64 length, std::ptrdiff_t left);
+  // Known at compile time to convert to false, so that the way back from a failure costs no branch.
+  using Failure = std::false_type;
+
+  const char* skip_headers(const char* p, const char* end, int32 count);
+  bool take_varint(const char*& p, const char* end, std::string_view field, int32& value);
+  bool take_length(const char*& p, const char* end, std::string_view field, int32 min, int32& length);
+  bool take_data(const char*& p, const char* end, std::string_view field, bytes& data, bool& has);
+  [[gnu::cold]] Failure fail(std::string_view what);
+  [[gnu::cold]] Failure fail_varint(std::string_view field, const char* p, const char* end, int bytes_max);
+  [[gnu::cold]] Failure fail_length(std::string_view field, int64 length, std::ptrdiff_t left);
+  [[gnu::cold]] Failure fail_offset(int32 delta);
+  [[gnu::cold]] Failure fail_left_over(std::ptrdiff_t size);
 
   const char* at_ = nullptr;
   const char* end_ = nullptr;
