@@ -181,6 +181,10 @@ class Writer {
 
   void list(const TypeInfo& element, RawList items) {
     length(Kind::list, items.count);
+    if (element.kind == Kind::int32) {
+      for (std::size_t i = 0; i < items.count; ++i) integer(get<uint32>(items.data + i * sizeof(uint32)));
+      return;
+    }
     for (std::size_t i = 0; i < items.count; ++i) value(element, items.data + i * element.size);
   }
 
