@@ -31,7 +31,8 @@ constexpr client::OptionRow remote_rows[] = {
                                       "Points in the response; accepted, but responses are not read in this version."),
     option_row<&R::header_check>("header_check", "",
                                  "Drops and counts values without the four-byte header of one family of agents."),
-    option_row<&R::connect_timeout_ms>("connect_timeout_ms", "", 10, hour_ms, "Bound of connecting; timeout_ms bounds it too."),
+    option_row<&R::connect_timeout_ms>("connect_timeout_ms", "", 10, hour_ms,
+                                       "Bound of connecting; timeout_ms bounds it too."),
     option_row<&R::timeout_ms>("timeout_ms", "response_timeout_ms", 10, hour_ms,
                                "Bound of one request from its start to the end of the response."),
     option_row_of<&R::on_rejected>(

@@ -5,14 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace barnabas::handlers {
+#include "barnabas/handlers/dispatch/ordering.hpp"
 
-/// What must not overtake what when several requests are in flight.
-enum class Ordering : std::uint8_t {
-  partition,  ///< records of a partition
-  key,        ///< records of a partition with the same key; those without a key count as one key
-  none,       ///< nothing
-};
+namespace barnabas::handlers {
 
 /// What to do with records that the endpoint refuses for good (a status that is neither 2xx, 408, 429 nor 5xx).
 enum class OnRejected : std::uint8_t { retry, drop };
