@@ -30,6 +30,12 @@ def barnabas_consume(bootstrap, topic, *more):
                         *more).splitlines()
 
 
+def barnabas_group(bootstrap, group, topic):
+    """Reads as a member of a group from its commits (without any: the beginning) to the end, commits, leaves."""
+    return barnabas.run("barnabas", "consume", "-b", bootstrap, "-G", group, "-t", topic, "-X", "auto.offset.reset=earliest",
+                        "-e", "-q").splitlines()
+
+
 # ---- kcat -----------------------------------------------------------------------------------------------------------
 
 def kcat_produce(bootstrap, topic, lines, codec="none", partition=None):
