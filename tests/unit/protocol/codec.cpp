@@ -79,16 +79,16 @@ TEST_CASE("tags that repeat or do not ascend are refused, and read by the lenien
 }
 
 TEST_CASE("a tag that repeats starts from the defaults again") {
+  std::string body = encode(Everything{}, 3).value();
+  REQUIRE(body.back() == '\0');
+  body.pop_back();
+  // tag_inner twice, the first time with its own tag 3.
+  body += octets("02 | c9 01 09 00 00 00 07 01 01 03 01 05 | c9 01 06 00 00 00 08 01 00");
   Arena arena;
-  // replica_state with both fields, then one whose body is cut: refused; then twice whole.
-  const std::string front =
-      "00 00 01 f4 | 00 00 00 01 | 7f ff ff ff | 01 | 00 00 00 00 | 00 00 00 00 | 01 | 01 | 01 | ";
-  const auto request = read<FetchRequest>(
-      front + "02 | 01 0d 00 00 00 03 00 00 00 00 00 00 00 09 00 | 01 0d 00 00 00 04 ff ff ff ff ff ff ff ff 00", 15,
-      arena, lenient);
-  REQUIRE_MESSAGE(request.has_value(), request.error().text());
-  CHECK(request->replica_state->replica_id == 4);
-  CHECK(request->replica_state->replica_epoch == -1);
+  const auto read = decode<Everything>(body, 3, arena, lenient);
+  REQUIRE_MESSAGE(read.has_value(), read.error().text());
+  CHECK(read->tag_inner->number == 8);
+  CHECK(read->tag_inner->late == 0);
 }
 
 TEST_CASE("more tags than there are bytes") {
@@ -144,6 +144,14 @@ TEST_CASE("lengths below -1 are refused, and null to the lenient") {
 TEST_CASE("nullable structures") {
   Arena arena;
   Everything sample;
+  const std::string present = encode(sample, 1).value();
+  // The structures hold nothing but a 7 in version 1: the first is `inner`, the second follows its 1.
+  const std::size_t seven = present.find(octets("00 00 00 07 00 00 | 01 | 00 00 00 07"));
+  REQUIRE(seven != std::string::npos);
+  std::string absent = present;
+  absent.replace(seven + 6, 1 + 4 + 2, "\xff");
+  CHECK(refusal(decode<Everything>(absent, 1, arena)).text() ==
+        "maybe_inner: null is not allowed in version 1 (at byte " + std::to_string(seven + 7) + ")");
   sample.maybe_inner = std::nullopt;
   CHECK(encode(sample, 1).error().text() == "maybe_inner: null is not allowed in version 1");
   const auto body = encode(sample, 2);

@@ -55,7 +55,7 @@ TEST_CASE("offsets and names that reflection found are those of the compiler") {
   const auto offset = [&](const void* member) {
     return static_cast<const char*>(member) - reinterpret_cast<const char*>(&sample);
   };
-  REQUIRE(info.fields.size() == 23);
+  REQUIRE(info.fields.size() == 24);
   CHECK(info.size == sizeof sample);
   CHECK(info.fields[1].name == "i8");
   CHECK(info.fields[1].at == offset(&sample.i8));

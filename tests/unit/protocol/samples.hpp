@@ -36,6 +36,7 @@ struct Everything {
   Field<int32, "2+ tag 0"> tag_zero;
   Field<nullable<string>, "2+ tag 1 ignorable"> tag_one;
   Field<list<Inner>, "3+ tag 200"> tag_big;
+  Field<Inner, "3+ tag 201"> tag_inner;
 };
 
 /// Contains itself.
