@@ -103,7 +103,7 @@ asio::awaitable<void> Engine::watch_for_stalls() {
 
 void Engine::tell_stall(Service& service, runtime::Duration held) {
   ++stalls_;
-  service.tell_stall_at = 2 * held;
+  while (service.tell_stall_at <= held) service.tell_stall_at *= 2;
   const client::TopicPartition& partition = service.lane->partition();
   client::Event event(EventKind::handler_stalled, Severity::warning,
                       fmt::format("{} waits: handler \"{}\" has not taken the rest of its records for {} s",

@@ -18,7 +18,8 @@ namespace barnabas::handlers {
 
 struct EngineOptions {
   EngineOptions() = default;
-  std::int32_t stall_ms = 30'000;  ///< a handler that holds a turn for so long is told about; then at twice that, …
+  std::int32_t stall_ms =
+      30'000;  ///< from 1: a handler that holds a turn for so long is told about; then at twice that, …
 };
 
 /// Loop thread only. Consumer, handlers and events outlive it. Between start() and the end of close() it must not be
