@@ -1,7 +1,5 @@
 #include "barnabas/protocol/codec.hpp"
 
-#include <cassert>
-
 #include "barnabas/protocol/memory.hpp"
 
 namespace barnabas::protocol {
@@ -118,8 +116,6 @@ class Measurer {
 class Writer {
  public:
   Writer(int version, bool flexible, char* to) : version_(version), flexible_(flexible), p_(to) {}
-
-  const char* end() const { return p_; }
 
   void structure(const StructInfo& info, const char* from) {
     for (const FieldInfo& field : info.fields) {

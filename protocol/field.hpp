@@ -71,8 +71,7 @@ struct Versions {
 ///   RANGE      the versions that carry the field
 ///   tag N      it is a tagged field (KIP-482), left out when it equals its default
 ///   null RANGE the versions that may carry null, when these are fewer than all; the type must be nullable
-///   ignorable  a value other than the default is dropped in silence by a version that lacks the field; else it is an
-///   error
+///   ignorable  a version that lacks the field drops a value other than the default in silence; else that is an error
 struct FieldSpec {
   Versions in = "0+";
   Versions null = "0+";
