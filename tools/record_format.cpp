@@ -1,0 +1,113 @@
+#include "barnabas/tools/record_format.hpp"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "barnabas/client/error.hpp"
+#include "barnabas/handlers/base64.hpp"
+#include "barnabas/handlers/json_text.hpp"
+#include "barnabas/tools/escapes.hpp"
+
+namespace barnabas::tools {
+namespace {
+
+constexpr std::string_view letters = "tpokKsSRThe";
+
+void append_headers(std::string& out, const records::RecordView& record) {
+  bool first = true;
+  for (const records::HeaderView& header : record.headers()) {
+    if (!first) out += ',';
+    first = false;
+    out.append(header.key).append("=").append(header.has_value ? header.value_text() : "NULL");
+  }
+}
+
+void append_length_bytes(std::string& out, std::size_t length) {
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(length >> shift & 0xff);
+}
+
+void append_bytes_member(std::string& out, std::string_view name, bool present, std::string_view text) {
+  out.append(",\"").append(name);
+  if (!present) {
+    out += "\":null";
+  } else if (handlers::is_utf8(text)) {
+    out += "\":";
+    handlers::append_json_string(out, text);
+  } else {
+    out += "\":null,\"";
+    out.append(name).append("_b64\":\"");
+    handlers::base64_append(out, text);
+    out += '"';
+  }
+}
+
+}  // namespace
+
+RecordFormat::RecordFormat(std::string_view format) {
+  std::string text;
+  for (std::size_t i = 0; i < format.size(); ++i) {
+    if (format[i] != '%') {
+      text += format[i];
+      continue;
+    }
+    const char letter = i + 1 < format.size() ? format[++i] : '\0';
+    if (letter == '%') {
+      text += '%';
+      continue;
+    }
+    if (letter == '\0' || letters.find(letter) == letters.npos) {
+      Error error(Error::Stage::config, "take the format", "", fmt::format("%{} is not known", letter ? letter : ' '));
+      error.hint("letters are t p o k K s S R T h e, and %% for a percent sign");
+      throw error;
+    }
+    if (!text.empty()) pieces_.push_back({'\0', unescape(text)});
+    text.clear();
+    pieces_.push_back({letter, {}});
+  }
+  if (!text.empty()) pieces_.push_back({'\0', unescape(text)});
+}
+
+void RecordFormat::append(std::string& out, const RecordOrigin& origin, const records::RecordView& record,
+                          bool show_null) const {
+  const auto number = [&out](auto value) { fmt::format_to(std::back_inserter(out), "{}", value); };
+  const auto bytes = [&](bool present, std::string_view text) { out.append(present ? text : show_null ? "NULL" : ""); };
+  for (const Piece& piece : pieces_) {
+    switch (piece.letter) {
+      case '\0': out += piece.text; break;
+      case 't': out += origin.topic; break;
+      case 'p': number(origin.partition); break;
+      case 'o': number(record.offset); break;
+      case 'k': bytes(record.has_key, record.key_text()); break;
+      case 'K': number(record.has_key ? static_cast<std::int64_t>(record.key.size()) : -1); break;
+      case 's': bytes(record.has_value, record.value_text()); break;
+      case 'S': number(record.has_value ? static_cast<std::int64_t>(record.value.size()) : -1); break;
+      case 'R': append_length_bytes(out, record.has_value ? record.value.size() : 0xffffffffu); break;
+      case 'T': number(record.timestamp_ms); break;
+      case 'h': append_headers(out, record); break;
+      case 'e': number(origin.leader_epoch); break;
+    }
+  }
+}
+
+void append_json(std::string& out, const RecordOrigin& origin, const records::RecordView& record) {
+  out += "{\"topic\":";
+  handlers::append_json_string(out, origin.topic);
+  fmt::format_to(std::back_inserter(out), ",\"partition\":{},\"offset\":{},\"ts\":{},\"leader_epoch\":{},\"headers\":[",
+                 origin.partition, record.offset, record.timestamp_ms, origin.leader_epoch);
+  bool first = true;
+  for (const records::HeaderView& header : record.headers()) {
+    out += first ? "{\"k\":" : ",{\"k\":";
+    first = false;
+    handlers::append_json_string(out, header.key);
+    append_bytes_member(out, "v", header.has_value, header.value_text());
+    out += '}';
+  }
+  out += ']';
+  append_bytes_member(out, "key", record.has_key, record.key_text());
+  append_bytes_member(out, "payload", record.has_value, record.value_text());
+  out += "}\n";
+}
+
+}  // namespace barnabas::tools

@@ -1,0 +1,117 @@
+#include "barnabas/tools/topic_positions.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+
+#include "barnabas/client/fetch/reset.hpp"
+
+namespace barnabas::tools {
+
+using client::TopicPartition;
+
+namespace {
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return ec == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<TopicPartition>> topic_partitions(client::Client& client, std::string topic,
+                                                              std::vector<int> only, runtime::TimePoint deadline) {
+  client.add_interest(topic);
+  const client::TopicInfo* info = nullptr;
+  const std::uint64_t before = client.metadata().generation();
+  while (!(info = client.metadata().topic(topic)) || info->partitions.empty()) {
+    // One fresh answer that says "unknown" settles it, unless the broker may be creating the topic right now.
+    const bool answered = info && info->error != protocol::ErrorCode::none && client.metadata().generation() > before;
+    if (answered && !(protocol::retriable(info->error) && client.options().allow_auto_create_topics)) break;
+    if (!co_await client.metadata_changed(deadline)) break;
+  }
+  if (!info || info->partitions.empty()) {
+    throw broker_error(info ? info->error : protocol::ErrorCode::unknown_topic_or_partition, "find topic " + topic, "");
+  }
+  std::vector<TopicPartition> partitions;
+  for (std::size_t i = 0; i < info->partitions.size(); ++i) {
+    const int index = static_cast<int>(i);
+    if (only.empty() || std::find(only.begin(), only.end(), index) != only.end()) partitions.emplace_back(topic, index);
+  }
+  if (!only.empty() && partitions.size() != only.size()) {
+    throw Error(Error::Stage::config, "find the partitions asked for", "",
+                fmt::format("topic {} has partitions 0 to {}", topic, info->partitions.size() - 1));
+  }
+  co_return partitions;
+}
+
+asio::awaitable<std::vector<std::int64_t>> offsets_at(client::Client& client, std::vector<TopicPartition> partitions,
+                                                      std::int64_t timestamp, client::Isolation isolation,
+                                                      runtime::TimePoint deadline) {
+  std::map<TopicPartition, std::int64_t> found;
+  while (found.size() < partitions.size()) {
+    std::map<std::int32_t, std::vector<client::OffsetQuery>> by_leader;
+    for (const TopicPartition& partition : partitions) {
+      const auto* info = client.metadata().partition(partition.topic, partition.partition);
+      if (found.contains(partition) || !info || info->leader_id < 0) continue;
+      client::OffsetQuery query;
+      query.partition = partition;
+      query.timestamp = timestamp;
+      by_leader[info->leader_id].push_back(query);
+    }
+    protocol::ErrorCode error = protocol::ErrorCode::leader_not_available;
+    for (auto& [node_id, queries] : by_leader) {
+      co_await client::list_offsets(client, node_id, queries, isolation, deadline);
+      for (const client::OffsetQuery& query : queries) {
+        error = query.error;
+        if (error == protocol::ErrorCode::none) found[query.partition] = query.offset;
+        if (error != protocol::ErrorCode::none && !protocol::retriable(error)) {
+          throw broker_error(error, "find offsets of " + query.partition.text(), client.describe(node_id));
+        }
+      }
+    }
+    if (found.size() == partitions.size()) break;
+    client.request_metadata("offsets are asked for");
+    if (!co_await client.metadata_changed(deadline)) throw broker_error(error, "find offsets", "");
+  }
+  std::vector<std::int64_t> offsets;
+  for (const TopicPartition& partition : partitions) offsets.push_back(found[partition]);
+  co_return offsets;
+}
+
+asio::awaitable<std::vector<client::StartPosition>> start_positions(client::Client& client,
+                                                                    std::vector<TopicPartition> partitions,
+                                                                    std::string text, client::Isolation isolation,
+                                                                    runtime::TimePoint deadline) {
+  using client::StartPosition;
+  const std::size_t n = partitions.size();
+  if (text.empty() || text == "beginning" || text == "earliest" || text == "stored") {
+    co_return std::vector<StartPosition>(n, StartPosition::earliest());
+  }
+  if (text == "end" || text == "latest") co_return std::vector<StartPosition>(n, StartPosition::latest());
+  if (text.starts_with("s@")) {
+    if (const auto time = parse_number(std::string_view(text).substr(2))) {
+      co_return std::vector<StartPosition>(n, StartPosition::timestamp(*time));
+    }
+  }
+  const auto number = parse_number(text);
+  if (!number) {
+    Error error(Error::Stage::config, "take the offset " + text, "", "it is none of the forms that are known");
+    error.hint("write beginning, end, N, -N or s@MILLISECONDS");
+    throw error;
+  }
+  if (*number >= 0) co_return std::vector<StartPosition>(n, StartPosition::offset(*number));
+  const auto first = co_await offsets_at(client, partitions, -2, isolation, deadline);
+  const auto end = co_await offsets_at(client, partitions, -1, isolation, deadline);
+  std::vector<StartPosition> positions;
+  for (std::size_t i = 0; i < n; ++i) {
+    positions.push_back(StartPosition::offset(std::max(first[i], end[i] + *number)));
+  }
+  co_return positions;
+}
+
+}  // namespace barnabas::tools

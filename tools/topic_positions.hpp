@@ -1,0 +1,29 @@
+// From what people type ("-5", "s@1700000000000") to partitions and offsets.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <string>
+#include <vector>
+
+#include "barnabas/client/client.hpp"
+#include "barnabas/client/fetch/fetcher.hpp"
+#include "barnabas/client/topic_partition.hpp"
+
+namespace barnabas::tools {
+
+/// The partitions of a topic, or those of `only`. Throws Error when the topic, or one of them, does not exist.
+asio::awaitable<std::vector<client::TopicPartition>> topic_partitions(client::Client& client, std::string topic,
+                                                                      std::vector<int> only, runtime::TimePoint deadline);
+
+/// Offsets by time: -2 the first, -1 the end, else the first record at or after that time. Retries while leaders move.
+asio::awaitable<std::vector<std::int64_t>> offsets_at(client::Client& client, std::vector<client::TopicPartition> partitions,
+                                                      std::int64_t timestamp, client::Isolation isolation,
+                                                      runtime::TimePoint deadline);
+
+/// "" and "beginning", "end", "N", "-N" and "s@MS". Throws Error(config) for anything else.
+asio::awaitable<std::vector<client::StartPosition>> start_positions(client::Client& client,
+                                                                    std::vector<client::TopicPartition> partitions,
+                                                                    std::string text, client::Isolation isolation,
+                                                                    runtime::TimePoint deadline);
+
+}  // namespace barnabas::tools
