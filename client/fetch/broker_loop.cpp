@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "barnabas/protocol/messages/fetch.hpp"
 
@@ -124,10 +125,19 @@ std::int32_t BrokerLoop::affordable_bytes() const {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(room, 0, context_.options.max_bytes));
 }
 
+void BrokerLoop::drop_removed(Plan& plan) const {
+  std::set<const FetchPartition*> present;
+  for (const auto& [key, partition] : context_.partitions) present.insert(partition.get());
+  std::erase_if(plan.asks, [&](const FetchAsk& ask) { return !present.contains(ask.partition); });
+}
+
 asio::awaitable<Reply> BrokerLoop::fetch(Plan& plan, runtime::TimePoint deadline) {
   const Target target = Target::node(node_id_, ConnectionClass::fetch);
   auto connection = co_await context_.client.connection(target, deadline);
-  if (connection != connection_) session_.reset();
+  if (connection != connection_) {
+    session_.reset();
+    drop_removed(plan);  // connecting took a while
+  }
   connection_ = connection;
 
   protocol::FetchRequest request;

@@ -55,6 +55,7 @@ class BrokerLoop {
   Plan plan();
   bool reads_here(FetchPartition& partition) const;
   std::int32_t affordable_bytes() const;
+  void drop_removed(Plan& plan) const;
   asio::awaitable<Reply> fetch(Plan& plan, runtime::TimePoint deadline);
   void failed(const Error& error);
   void process(Reply reply);
