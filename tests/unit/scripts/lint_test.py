@@ -108,6 +108,20 @@ good_shape("declared with parentheses", "const std::string text(co_await open(a)
 good_shape("range for over a wait", "for (const int x : co_await open(a)) { use(Options{x}); }")
 good_shape("digit separators", "co_await open(1'000'000);\nuse(Options{});")
 
+for parameters, fine in [("const char* name", True), ("int a, std::string_view name", True), ("std::string name", False),
+                         ("const std::string& name", False), ("const char* a, std::string b", False), ("Name name", False)]:
+    text = f"asio::awaitable<Map<int, int>> open({parameters});\n" + in_coroutine('co_await client.open("x");')
+    if fine:
+        good(f"literal for ({parameters})", text)
+    else:
+        bad(f"literal for ({parameters})", text, "string literal")
+bad("literal for overloads of which one takes a string",
+    "asio::awaitable<int> open(const char* a);\nasio::awaitable<int> C::open(std::string a) { co_return 1; }\n"
+    + in_coroutine('co_await open("x");'), "string literal")
+good("literal for the one overload that could take it",
+     "asio::awaitable<int> open();\nasio::awaitable<int> open(Name name);\nasio::awaitable<int> open(const char* a);\n"
+     + in_coroutine('co_await open("x");'))
+
 # escapes
 good_shape("escape on the line", 'co_await open("x");  // lint: ok takes a string_view')
 good_shape("escape on the line before", '// lint: ok takes a string_view\nco_await open("x");')
@@ -195,7 +209,8 @@ with tempfile.TemporaryDirectory() as folder:
     ran = subprocess.run([sys.executable, LINT, "--root", folder], capture_output=True, text=True)
     report(ran.returncode == 1 and ran.stdout.startswith("client/a.hpp:1: client includes group: "),
            "the command prints file:line: what: why and fails", ran.stdout + ran.stderr)
-    (root / "client" / "a.hpp").write_text("\n")
+    (root / "client" / "a.hpp").write_text("asio::awaitable<void> open(const char* name);\n")
+    (root / "client" / "a.cpp").write_text(in_coroutine('co_await open("x");'))
     ran = subprocess.run([sys.executable, LINT, "--root", folder], capture_output=True, text=True)
     report(ran.returncode == 0 and ran.stdout == "", "the command is silent when all is well", ran.stdout + ran.stderr)
 
