@@ -3,27 +3,14 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include "barnabas/tests/unit/tools/golden.hpp"
 
 namespace {
 
 using namespace barnabas::tools;
+using namespace barnabas::tests;
 
-const std::string golden_path = BARNABAS_SOURCE_ROOT "/tests/unit/tools/golden/";
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// Compares with the golden file; BARNABAS_WRITE_GOLDEN=1 in the environment writes it instead, for a look at the diff.
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = golden_path + name;
-  if (std::getenv("BARNABAS_WRITE_GOLDEN")) std::ofstream(path, std::ios::binary) << text;
-  CHECK_MESSAGE(read_file(path) == text, name);
-}
+const std::string golden_path = "tests/unit/tools/golden/";
 
 std::string messages_of(const KafkamqTranslation& translation) {
   std::string text;
@@ -33,11 +20,11 @@ std::string messages_of(const KafkamqTranslation& translation) {
 }
 
 void check_case(const std::string& name) {
-  const std::string conf = read_file(golden_path + name + ".conf");
+  const std::string conf = read_source_file(golden_path + name + ".conf");
   REQUIRE_FALSE(conf.empty());
   const auto translation = translate_kafkamq_conf(name + ".conf", conf);
-  check_golden(name + ".toml", translation.toml);
-  check_golden(name + ".messages", messages_of(translation));
+  check_golden(golden_path + name + ".toml", translation.toml);
+  check_golden(golden_path + name + ".messages", messages_of(translation));
   CHECK(translation.toml.empty() == !translation.errors.empty());
   if (translation.toml.empty()) return;
   const auto config = read_native_config("native", translation.toml);
