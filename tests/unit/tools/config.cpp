@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "barnabas/tests/unit/tools/golden.hpp"
+
 namespace {
 
 using namespace barnabas;
@@ -209,4 +211,17 @@ TEST_CASE("config: any prefix of a good file is read or refused, never worse") {
     const auto config = tools::read_config("run.toml", full.substr(0, size));
     if (!config) CHECK_FALSE(config.error().empty());
   }
+}
+
+TEST_CASE("config: the examples of docs/configuration.md are read without a complaint") {
+  const std::string page = tests::read_source_file("docs/configuration.md");
+  constexpr std::string_view fence = "```toml\n";
+  int examples = 0;
+  for (std::size_t at = page.find(fence); at != page.npos; at = page.find(fence, at)) {
+    at += fence.size();
+    const auto config = read(page.substr(at, page.find("```", at) - at));
+    CHECK(config.warnings.empty());
+    ++examples;
+  }
+  CHECK(examples == 2);
 }
