@@ -22,7 +22,7 @@ struct TopicsFlags {
 
 using Descriptions = std::vector<client::TopicDescription>;
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out;
   handlers::append_json_string(out, text);
   return out;
@@ -30,9 +30,9 @@ std::string quoted(std::string_view text) {
 
 void print_json(const Descriptions& topics) {
   for (const auto& topic : topics) {
-    fmt::print("{{\"topic\":{},\"id\":\"{}\",\"internal\":{},\"error\":{},\"partitions\":[", quoted(topic.name),
+    fmt::print("{{\"topic\":{},\"id\":\"{}\",\"internal\":{},\"error\":{},\"partitions\":[", json_string(topic.name),
                topic.id.to_string(), topic.internal,
-               topic.error == protocol::ErrorCode::none ? "null" : quoted(protocol::error_name(topic.error)));
+               topic.error == protocol::ErrorCode::none ? std::string("null") : json_string(protocol::error_name(topic.error)));
     const char* comma = "";
     for (const auto& p : topic.partitions) {
       fmt::print("{}{{\"partition\":{},\"leader\":{},\"leader_epoch\":{},\"replicas\":[{}],\"isr\":[{}]}}", comma, p.index,

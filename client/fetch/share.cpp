@@ -92,7 +92,7 @@ bool ShareReader::decompress_here() {
     settle_charge();
     if (body) return enter(*body);
     if (body.error().kind != records::CompressionError::Kind::too_large || bound == limits_.decompressed_batch_bytes_max) {
-      return fail(std::string(records::name(codec)) + ": " + body.error().what);
+      return fail(body.error().what);
     }
   }
   state_ = State::wants_worker;
@@ -103,7 +103,7 @@ void ShareReader::prepare() {
   const auto codec = batch_.header().codec();
   auto body = records::decompress(codec, batch_.body(), buffer_, limits_.decompressed_batch_bytes_max);
   if (!body) {
-    fail(std::string(records::name(codec)) + ": " + body.error().what);
+    fail(body.error().what);
     return;
   }
   body_ = *body;

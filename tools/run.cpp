@@ -1,0 +1,165 @@
+// barnabas run: what a configuration file says, until a signal ends it.
+#include <fmt/core.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iterator>
+#include <memory>
+
+#include "barnabas/client/runtime/asio_runtime.hpp"
+#include "barnabas/client/runtime/tasks.hpp"
+#include "barnabas/tools/command.hpp"
+#include "barnabas/tools/progress.hpp"
+#include "barnabas/tools/session.hpp"
+#include "barnabas/tools/source.hpp"
+
+namespace barnabas::tools {
+namespace {
+
+struct RunFlags {
+  std::string config;
+  bool json = false;
+  bool quiet = false;
+  bool check = false;
+  int verbose = 0;
+  int threads = 1;
+};
+
+class Running {
+ public:
+  Running(runtime::Runtime& runtime, client::EventSink& events, const RunConfig& config, const RunFlags& flags)
+      : runtime_(runtime),
+        config_(config),
+        progress_(choose_progress_style(flags.json, flags.quiet)),
+        tasks_(runtime),
+        ending_(runtime.clock()),
+        tick_(runtime.clock()) {
+    for (const SourceConfig& source : config.sources) {
+      sources_.push_back(std::make_unique<Source>(runtime, events, config, source));
+    }
+    for (const ConfigProblem& warning : config.warnings) {
+      events.on_event(client::Event(client::EventKind::config_warning, client::Severity::warning, warning.text()));
+    }
+  }
+
+  asio::awaitable<int> run() {
+    tasks_.spawn("signals", watch_signals());
+    tasks_.spawn("progress", show_progress());
+    for (auto& source : sources_) tasks_.spawn("source", run_source(*source));
+    co_await ending_.wait();
+    stopping_ = true;
+    tick_.set();
+    const auto deadline = runtime_.clock().now() + std::chrono::milliseconds(config_.shutdown_timeout_ms);
+    runtime::TaskGroup closing(runtime_);
+    for (auto& source : sources_) closing.spawn("close", source->close(deadline));
+    co_await closing.join();
+    runtime_.signals().stop();
+    co_await tasks_.join();
+    show();
+    progress_.finish();
+    if (fatal_) co_return report(*fatal_), exit_fatal;
+    co_return exit_ok;
+  }
+
+ private:
+  asio::awaitable<void> run_source(Source& source) {
+    auto failure = co_await source.run();
+    if (!failure || stopping_) co_return;
+    fatal_ = std::move(failure);
+    ending_.set();
+  }
+
+  asio::awaitable<void> watch_signals() {
+    int signal = SIGHUP;
+    while (signal == SIGHUP) signal = co_await runtime_.signals().next();
+    if (signal != 0) ending_.set();
+  }
+
+  asio::awaitable<void> show_progress() {
+    while (!stopping_) {
+      const auto next = runtime_.clock().now() + progress_.interval();
+      co_await tick_.wait_until(next);
+      if (!stopping_) show();
+    }
+  }
+
+  void show() {
+    handlers::EngineMetrics all;
+    std::size_t partitions = 0;
+    for (const auto& source : sources_) {
+      handlers::EngineMetrics metrics = source->metrics();
+      partitions += source->partitions();
+      std::move(metrics.lanes.begin(), metrics.lanes.end(), std::back_inserter(all.lanes));
+      std::move(metrics.handlers.begin(), metrics.handlers.end(), std::back_inserter(all.handlers));
+    }
+    progress_.show(all, partitions, runtime_.clock().now());
+  }
+
+  runtime::Runtime& runtime_;
+  const RunConfig& config_;
+  Progress progress_;
+  std::vector<std::unique_ptr<Source>> sources_;
+  runtime::TaskGroup tasks_;
+  runtime::Wakeup ending_, tick_;
+  std::unique_ptr<Error> fatal_;
+  bool stopping_ = false;
+};
+
+asio::awaitable<void> run_until_signal(runtime::Runtime& runtime, client::EventSink& events, const RunConfig& config,
+                                       const RunFlags& flags, int& exit_code) {
+  Running running(runtime, events, config, flags);
+  exit_code = co_await running.run();
+}
+
+client::Severity lowest_severity(const RunFlags& flags) {
+  if (flags.verbose > 0) return client::Severity::debug;
+  return flags.quiet ? client::Severity::error : client::Severity::info;
+}
+
+int run(const RunFlags& flags) {
+  runtime::AsioOptions options;
+  options.worker_threads = static_cast<std::size_t>(flags.threads);
+  options.handle_signals = true;
+  runtime::AsioRuntime runtime(options);
+  const auto text = runtime.files().read(flags.config);
+  if (!text) {
+    fmt::print(stderr, "barnabas: could not read {}: {}\n", flags.config, text.error());
+    return exit_usage;
+  }
+  const ConfigResult config = read_config(flags.config, *text);
+  if (!config) {
+    for (const ConfigProblem& problem : config.error()) fmt::print(stderr, "{}\n", problem.text());
+    return exit_usage;
+  }
+  if (flags.check) {
+    for (const ConfigProblem& warning : config->warnings) fmt::print(stderr, "warning: {}\n", warning.text());
+    fmt::print("{}: {} source(s), {} handler(s), no errors\n", flags.config, config->sources.size(), config->handlers.size());
+    return exit_ok;
+  }
+  EventPrinter events(lowest_severity(flags));
+  int exit_code = exit_ok;
+  try {
+    runtime.run(run_until_signal(runtime, events, *config, flags, exit_code));
+  } catch (const Error& error) {
+    return report(error);
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("run", "Deliver records as a configuration file says, until SIGINT or SIGTERM");
+  auto flags = std::make_shared<RunFlags>();
+  command->add_option("-c,--config", flags->config, "Native TOML, or a kafkamq.conf as it is")->required();
+  command->add_flag("--check", flags->check, "Only read the configuration and report its problems");
+  command->add_flag("--json", flags->json, "Progress as JSON lines on standard output");
+  command->add_flag("-q,--quiet", flags->quiet, "Only errors");
+  command->add_flag("-v,--verbose", flags->verbose, "All events");
+  command->add_option("--threads", flags->threads, "Worker threads for decompression")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->callback([flags, &exit_code] { exit_code = run(*flags); });
+}
+
+}  // namespace barnabas::tools
