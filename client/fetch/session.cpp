@@ -7,6 +7,8 @@ namespace {
 
 using Request = protocol::FetchRequest;
 
+constexpr std::int16_t first_version_with_last_epoch = 12;  // KIP-595
+
 /// Groups by topic, keeping the order of first appearance.
 template <class Item, class TopicOf>
 std::vector<std::vector<const Item*>> by_topic(const std::vector<Item>& items, TopicOf topic_of) {
@@ -20,7 +22,7 @@ std::vector<std::vector<const Item*>> by_topic(const std::vector<Item>& items, T
   return groups;
 }
 
-void write_topics(Request& request, const std::vector<FetchAsk>& asks, protocol::Arena& arena) {
+void write_topics(Request& request, const std::vector<FetchAsk>& asks, std::int16_t version, protocol::Arena& arena) {
   const auto groups = by_topic(asks, [](const FetchAsk& ask) { return std::string_view(ask.partition->key.topic); });
   auto topics = arena.make_list<Request::Topic>(groups.size());
   for (std::size_t t = 0; t < groups.size(); ++t) {
@@ -32,7 +34,8 @@ void write_topics(Request& request, const std::vector<FetchAsk>& asks, protocol:
       partitions[p].partition = ask.partition->key.partition;
       partitions[p].fetch_offset = ask.position;
       partitions[p].current_leader_epoch = ask.leader_epoch;
-      partitions[p].last_fetched_epoch = ask.last_epoch;
+      // Not ignorable: older brokers refuse to have it set.
+      if (version >= first_version_with_last_epoch) partitions[p].last_fetched_epoch = ask.last_epoch;
       partitions[p].partition_max_bytes = ask.bytes_max;
     }
     topics[t].partitions = partitions;
@@ -67,14 +70,14 @@ void FetchSession::write(Request& request, const std::vector<FetchAsk>& wanted, 
   version_ = version;
   pending_.clear();
   if (version < 7) {
-    write_topics(request, wanted, arena);
+    write_topics(request, wanted, version, arena);
     return;
   }
   for (const FetchAsk& ask : wanted) pending_[ask.partition->key] = ask;
   request.session_id = id_;
   request.session_epoch = epoch_;
   if (id_ == 0) {
-    write_topics(request, wanted, arena);
+    write_topics(request, wanted, version, arena);
     return;
   }
   std::vector<FetchAsk> changed;
@@ -87,7 +90,7 @@ void FetchSession::write(Request& request, const std::vector<FetchAsk>& wanted, 
     const auto still = pending_.find(key);
     if (still == pending_.end() || still->second.topic_id != ask.topic_id) gone.push_back({&key, ask.topic_id});
   }
-  write_topics(request, changed, arena);
+  write_topics(request, changed, version, arena);
   write_forgotten(request, gone, arena);
 }
 
