@@ -29,8 +29,10 @@ def main():
     if not program:
         skip_all("librdkafka-dev is not installed, so its mock cluster could not be built")
     tap = Tap()
+    # One partition a broker: Debian's mock (2.0.2) writes the leader epochs of a ListOffsets answer 8 bytes wide, so an
+    # answer for several partitions cannot be read.
     topics = ["codec-%s:1:3" % codec for codec in ("none", "gzip", "snappy", "lz4", "zstd")]
-    with barnabas.Process(program, 3, "spread:8:3", "moved:1:3", "failing:1:3", *topics, name="mock", first_line=True,
+    with barnabas.Process(program, 3, "spread:3:3", "moved:1:3", "failing:1:3", *topics, name="mock", first_line=True,
                           stdin=True) as mock:
         bootstrap = mock.bootstrap()
         for codec in ("none", "gzip", "snappy", "lz4", "zstd"):
@@ -39,10 +41,10 @@ def main():
                 clients.barnabas_produce(bootstrap, "codec-" + codec, lines, codec)
                 tap.equal(clients.barnabas_consume(bootstrap, "codec-" + codec), lines, "values by barnabas")
                 tap.equal(clients.kcat_consume(bootstrap, "codec-" + codec), lines, "values by kcat")
-        with tap.case("many partitions on three brokers: written and read"):
+        with tap.case("partitions on three brokers: written and read"):
             lines = lines_of("spread")
-            for partition in range(8):
-                clients.barnabas_produce(bootstrap, "spread", lines[partition::8], "none", "-p", str(partition))
+            for partition in range(3):
+                clients.barnabas_produce(bootstrap, "spread", lines[partition::3], "none", "-p", str(partition))
             tap.equal(sorted(clients.barnabas_consume(bootstrap, "spread")), lines, "values")
         with tap.case("errors to retry in Produce and Fetch are retried"):
             lines = lines_of("failing")

@@ -25,7 +25,7 @@ def run(*arguments, stdin="", timeout_s=RUN_TIMEOUT_S, check=True):
                               timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired as late:
         said = "\n".join(part.decode(errors="replace") for part in (late.stdout, late.stderr) if part)
-        raise Failed("no end after %d s: %s\n%s" % (timeout_s, " ".join(words), said[-2000:])) from None
+        raise Failed("no end after %d s: %s\n%s" % (timeout_s, " ".join(words), "\n".join(said.splitlines()[-8:])[-1500:])) from None
     if check and done.returncode != 0:
         raise Failed("exit code %d: %s\n%s" % (done.returncode, " ".join(words), (done.stderr or done.stdout)[-2000:]))
     return done.stdout if check else done
