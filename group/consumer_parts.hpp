@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   bool take_position(Lane& lane, const CommittedOffset& committed);
   void begin(Lane& lane, client::StartPosition start);
   client::StartPosition start_without_commit(const Lane& lane) const;
+  void note_new_topics();
   void stop_handing_out(const Lanes& leaving, runtime::TimePoint drain_deadline);
   asio::awaitable<bool> drain(Lanes leaving, runtime::TimePoint deadline, bool for_close);
   asio::awaitable<void> commit_leaving(Lanes leaving, runtime::TimePoint deadline);
@@ -54,7 +56,10 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   }
   void lane_unreadable(Lane& lane) override { tasks.spawn("fetch again", refetch_later(lane.weak_from_this())); }
   // client::MetadataListener
-  void metadata_applied() override { life->news.notify_all(); }
+  void metadata_applied() override {
+    note_new_topics();
+    life->news.notify_all();
+  }
 
   client::Client& client;
   ConsumerOptions options;
@@ -75,6 +80,7 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   bool started = false, closing = false, closed = false;
   std::unique_ptr<Error> error;
   std::vector<std::string> topics;
+  std::map<std::string, std::size_t> partitions_at_start;  // of subscribed topics; 0: the topic came later
 };
 
 }  // namespace barnabas::group

@@ -49,8 +49,7 @@ asio::awaitable<void> Leader::learn_topics(const std::vector<MemberSubscription>
 }
 
 Assignments Leader::divide(const Assignor& assignor, const std::vector<MemberSubscription>& members) {
-  snapshot_ = look();
-  gone_since_.clear();
+  keep_assignment();
   TopicShapes shapes;
   for (const auto& [name, seen] : *snapshot_) shapes.emplace(name, TopicShape(seen.partitions));
   return assignor.assign(shapes, members);
@@ -67,6 +66,9 @@ Leader::Snapshot Leader::look() const {
 
 std::optional<std::string> Leader::why_again() {
   if (!snapshot_) return std::nullopt;
+  const std::uint64_t generation = client_.metadata().generation();
+  if (generation == looked_at_ && gone_since_.empty()) return std::nullopt;
+  looked_at_ = generation;
   const Snapshot now = look();
   for (const auto& [name, seen] : now) {
     gone_since_.erase(name);

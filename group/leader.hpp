@@ -27,7 +27,11 @@ class Leader {
   /// Divides the partitions that exist now and remembers them for why_again().
   Assignments divide(const Assignor& assignor, const std::vector<MemberSubscription>& members);
   /// The old assignment stands (KIP-814); from now on changes are noticed all the same.
-  void keep_assignment() { snapshot_ = look(); }
+  void keep_assignment() {
+    snapshot_ = look();
+    looked_at_ = 0;
+    gone_since_.clear();
+  }
   /// Somebody else leads.
   void resign();
 
@@ -50,6 +54,7 @@ class Leader {
   std::shared_ptr<Life> life_;
   std::set<std::string> watched_;
   std::optional<Snapshot> snapshot_;
+  std::uint64_t looked_at_ = 0;  // generation of the metadata
   std::map<std::string, runtime::TimePoint> gone_since_;
 };
 

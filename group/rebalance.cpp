@@ -104,9 +104,23 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
   return true;
 }
 
-StartPosition Consumer::Parts::start_without_commit(const Lane&) const {
-  return options.fetch.offset_reset == client::OffsetReset::earliest ? StartPosition::earliest()
-                                                                     : StartPosition::latest();
+/// `latest` means the end as it is when somebody begins to listen. A partition that came into being after that has all
+/// of its records to deliver: they were written while this member waited for them.
+StartPosition Consumer::Parts::start_without_commit(const Lane& lane) const {
+  if (options.fetch.offset_reset == client::OffsetReset::earliest) return StartPosition::earliest();
+  const auto known = partitions_at_start.find(lane.partition().topic);
+  const bool is_new =
+      known != partitions_at_start.end() && static_cast<std::size_t>(lane.partition().partition) >= known->second;
+  return is_new ? StartPosition::earliest() : StartPosition::latest();
+}
+
+void Consumer::Parts::note_new_topics() {
+  for (const auto& name : topics) {
+    const client::TopicInfo* topic = client.metadata().topic(name);
+    if (!topic || partitions_at_start.contains(name)) continue;
+    if (topic->error == ErrorCode::none) partitions_at_start[name] = topic->partitions.size();
+    if (topic->error == ErrorCode::unknown_topic_or_partition) partitions_at_start[name] = 0;
+  }
 }
 
 void Consumer::Parts::begin(Lane& lane, StartPosition start) { fetcher.add(lane.partition(), start, lane); }
