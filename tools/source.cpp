@@ -47,11 +47,15 @@ asio::awaitable<bool> Source::connect() {
 }
 
 asio::awaitable<std::unique_ptr<Error>> Source::run() {
-  if (!co_await connect()) co_return nullptr;
-  started_ = true;
-  co_await engine_->start();
-  co_await consumer_->stopped();
-  co_return consumer_->error() ? std::make_unique<Error>(*consumer_->error()) : nullptr;
+  std::unique_ptr<Error> cause;
+  const bool connected = co_await connect();
+  if (connected) {
+    started_ = true;
+    co_await engine_->start();
+    co_await consumer_->stopped();
+    if (const Error* error = consumer_->error()) cause = std::make_unique<Error>(*error);
+  }
+  co_return std::move(cause);
 }
 
 asio::awaitable<void> Source::close(runtime::TimePoint deadline) {
