@@ -30,6 +30,7 @@ struct DemoFlags {
   bool keep = false;
   bool json = false;
   bool quiet = false;
+  bool verbose = false;
   int records = 200'000;
   int port = 0;
 };
@@ -101,7 +102,7 @@ class Demo {
         began_(runtime.clock().now()),
         sink_([this](std::string_view, std::string_view value) { ledger_.take(value); }),
         progress_(choose_progress_style(flags.json, flags.quiet)),
-        printer_(client::Severity::error),
+        printer_(flags.verbose ? client::Severity::debug : client::Severity::error),
         tasks_(runtime),
         stop_(runtime.clock()) {
     events_.add(printer_);
@@ -175,7 +176,7 @@ class Demo {
       co_await producer.send(topic, partition, std::nullopt, value);
       // Spread over some seconds, so that the faults fall into the middle of the work.
       if (i % 2'000 == 1'999) {
-        const auto pause = std::chrono::milliseconds(40);
+        const auto pause = std::chrono::milliseconds(70);
         co_await runtime::sleep_for(runtime_.clock(), pause);
       }
     }
@@ -287,6 +288,7 @@ void add_demo(CLI::App& app, int& exit_code) {
   command->add_flag("--keep", flags->keep, "Go on until SIGINT");
   command->add_flag("--json", flags->json, "Summary and progress as JSON");
   command->add_flag("-q,--quiet", flags->quiet, "Only the summary");
+  command->add_flag("-v,--verbose", flags->verbose, "All events");
   command->add_option("--records", flags->records, "How many records")->check(CLI::Range(1000, 10'000'000))->capture_default_str();
   command->add_option("--port", flags->port, "Port of the first broker; 0 takes free ones")->capture_default_str();
   command->callback([flags, &exit_code] {
