@@ -85,7 +85,10 @@ asio::awaitable<std::vector<TopicDescription>> describe_topics(Client& client, c
   const Target any = Target::any();
   auto connection = co_await client.connection(any, deadline);
   const RequestRef ref = RequestRef::of(request);
-  if (connection->pick_version(ref) >= 4) request.allow_auto_topic_creation = false;
+  const std::int16_t version = connection->pick_version(ref);
+  if (version >= 4) request.allow_auto_topic_creation = false;
+  // An empty list asks for all topics in version 0 and for none later, where null asks for all.
+  if (names.empty() && version >= 1) request.topics = std::nullopt;
   auto response = co_await client.call(request, any, deadline);
   std::vector<TopicDescription> found;
   for (const auto& topic : response->topics) {
