@@ -169,7 +169,6 @@ TEST_CASE("group: two processes with one instance id: the older one stops for go
     world.broker.create_topic("t", 2);
     co_await older.start("t");
     co_await world.until([&] { return older.partitions() == 2; }, "partitions for the older");
-    newer.acknowledging = true;
     co_await newer.connect();
     newer.consumer->subscribe({"t"});
     co_await older.consumer->stopped();

@@ -93,29 +93,43 @@ asio::awaitable<void> Member::serve() {
     Turn turn;
     const bool more = co_await consumer->next(turn);
     if (!more) break;
-    const TopicPartition key(turn.topic(), turn.partition());
-    const std::int64_t first = turn.first_offset();
-    const int assignment = held_[key];
-    std::vector<std::int64_t> offsets;
+    const auto batch = std::make_shared<Batch>();
+    batch->partition = TopicPartition(turn.topic(), turn.partition());
+    batch->assignment = held_[batch->partition];
+    batch->first = turn.first_offset();
     records::RecordView record;
     while (turn.next(record)) {
-      world.invariants.delivered(name, key, turn.leader_epoch(), record.offset);
-      offsets.push_back(record.offset);
+      world.invariants.delivered(name, batch->partition, turn.leader_epoch(), record.offset);
+      batch->offsets.push_back(record.offset);
     }
-    records += offsets.size();
-    auto& all = delivered[key];
-    all.insert(all.end(), offsets.begin(), offsets.end());
-    const std::int64_t end = turn.end_offset();
-    const Acker acker = turn.acker();
+    batch->end = turn.end_offset();
+    batch->acker = turn.acker();
+    records += batch->offsets.size();
+    auto& all = delivered[batch->partition];
+    all.insert(all.end(), batch->offsets.begin(), batch->offsets.end());
+    if (working_aside) {
+      turn.end();
+      const auto delay = runtime::Duration(machine.random().below(static_cast<std::uint64_t>(work.count()) + 1));
+      world.tasks.spawn("work", finish_later(batch, delay));
+      continue;
+    }
     if (work > runtime::Duration(0)) co_await runtime::sleep_for(machine.clock(), work);
     while (stuck) co_await runtime::sleep_for(machine.clock(), milliseconds(50));
-    if (!acknowledging) continue;
-    if (held_[key] == assignment && assignment > 0) {
-      for (const auto offset : offsets) world.invariants.acked(key, offset);
-      world.invariants.passed_over(key, end);
-    }
-    acker.done(first, end);
+    finish(*batch);
   }
+}
+
+void Member::finish(const Batch& batch) {
+  if (held_[batch.partition] == batch.assignment && batch.assignment > 0) {
+    for (const auto offset : batch.offsets) world.invariants.acked(batch.partition, offset);
+    world.invariants.passed_over(batch.partition, batch.end);
+  }
+  batch.acker.done(batch.first, batch.end);
+}
+
+asio::awaitable<void> Member::finish_later(std::shared_ptr<Batch> batch, runtime::Duration delay) {
+  co_await runtime::sleep_for(machine.clock(), delay);
+  finish(*batch);
 }
 
 asio::awaitable<void> Member::stop(runtime::Duration limit) {
@@ -143,8 +157,7 @@ void Member::on_event(const client::Event& event) noexcept {
   if (event.partition < 0) return;
   const TopicPartition key(event.topic, event.partition);
   if (event.kind == EventKind::assigned) {
-    static int assignments = 0;
-    held_[key] = ++assignments;
+    held_[key] = ++assignments_;
     world.invariants.assigned(name, key);
   } else if (event.kind == EventKind::revoked || event.kind == EventKind::lost) {
     held_[key] = 0;

@@ -81,16 +81,26 @@ class Member final : public client::EventSink {
   runtime::Runtime& machine;
   std::unique_ptr<client::Client> client;
   std::unique_ptr<Consumer> consumer;
-  runtime::Duration work{};  ///< time that a turn takes
-  bool stuck = false;        ///< turns never end while this holds
-  bool acknowledging = true;
+  runtime::Duration work{};    ///< time that a turn takes
+  bool working_aside = false;  ///< the next turn is taken at once; work ends in any order, each up to `work` long
+  bool stuck = false;          ///< turns never end while this holds
   std::uint64_t records = 0;
   std::map<TopicPartition, std::vector<std::int64_t>> delivered;
   std::vector<client::Event> events;
 
  private:
+  struct Batch {
+    TopicPartition partition;
+    int assignment = 0;
+    std::int64_t first = 0, end = 0;
+    std::vector<std::int64_t> offsets;
+    Acker acker;
+  };
+  void finish(const Batch& batch);
+  asio::awaitable<void> finish_later(std::shared_ptr<Batch> batch, runtime::Duration delay);
+
   std::map<TopicPartition, int> held_;
-  std::string violation_;
+  int assignments_ = 0;
 };
 
 }  // namespace barnabas::group::testing
