@@ -3,25 +3,11 @@
 
 #include <algorithm>
 
-#include "barnabas/protocol/records/builder.hpp"
 #include "world.hpp"
 
 using namespace barnabas;
 using namespace barnabas::group::testing;
 using barnabas::group::Turn;
-
-namespace {
-
-protocol::bytes one_record() {
-  static const std::string batch = [] {
-    records::BatchBuilder builder;
-    builder.append(1'700'000'000'000, std::nullopt, protocol::string("value"), {});
-    return builder.finish();
-  }();
-  return protocol::bytes(batch);
-}
-
-}  // namespace
 
 TEST_CASE("group: one member joins, gets all partitions, delivers in order, commits, leaves") {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {

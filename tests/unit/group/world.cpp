@@ -54,6 +54,15 @@ void World::produce(const std::string& topic, std::int32_t partition, int count,
   }
 }
 
+protocol::bytes one_record() {
+  static const std::string batch = [] {
+    records::BatchBuilder builder;
+    builder.append(1'700'000'000'000, std::nullopt, protocol::string("value"), {});
+    return builder.finish();
+  }();
+  return protocol::bytes(batch);
+}
+
 ConsumerOptions consumer_options() {
   ConsumerOptions options;
   options.group.group_id = "g";

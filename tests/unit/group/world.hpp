@@ -57,6 +57,8 @@ class World {
 };
 
 ConsumerOptions consumer_options();
+/// A batch of one record, for Broker::append().
+protocol::bytes one_record();
 
 /// One consumer on a machine of its own that takes turns, works on them for a while and acknowledges.
 class Member final : public client::EventSink {

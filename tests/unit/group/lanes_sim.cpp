@@ -1,0 +1,165 @@
+// Lanes behind a real fetcher: damaged logs, logs that are cut, partitions taken by hand, listeners.
+#include <doctest/doctest.h>
+
+#include "world.hpp"
+
+using namespace barnabas;
+using namespace barnabas::group;
+using namespace barnabas::group::testing;
+
+namespace {
+
+/// Forgets what the invariants were told: for runs in which records are lost by intention.
+void forget(World& world) { world.invariants = fixtures::sim::Invariants(fixtures::sim::Invariants::On::collect); }
+
+struct Listening final : AssignmentListener {
+  void on_assigned(std::shared_ptr<Lane> lane) override { lanes.push_back(std::move(lane)); }
+  void on_revoked(Lane& lane, runtime::TimePoint deadline) override {
+    revoked.push_back(lane.partition());
+    deadlines.push_back(deadline);
+  }
+  std::vector<std::shared_ptr<Lane>> lanes;
+  std::vector<TopicPartition> revoked;
+  std::vector<runtime::TimePoint> deadlines;
+};
+
+}  // namespace
+
+TEST_CASE("lane: a batch damaged in the log stops its partition alone, with the records before it committed") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 2);
+    world.produce("t", 0, 30);
+    world.produce("t", 1, 30);
+    CHECK(world.broker.corrupt_batch("t", 0, 10, 80));
+    co_await a.start("t");
+    co_await world.until([&] { return a.count(EventKind::partition_stopped) == 1; }, "the stop");
+    CHECK(a.count(EventKind::corrupt_batch) == 2);
+    CHECK(a.last(EventKind::partition_stopped).find("offsets 10 to 19") != std::string::npos);
+    co_await world.until([&] { return world.committed("t", 0) == 10 && world.committed("t", 1) == 30; }, "the commits");
+    world.produce("t", 1, 10);
+    co_await world.until([&] { return world.committed("t", 1) == 40; }, "the other partition");
+    CHECK(a.consumer->error() == nullptr);
+    co_await a.stop();
+    CHECK(world.committed("t", 0) == 10);
+    forget(world);
+  });
+}
+
+TEST_CASE("lane: a batch that was damaged on its way is fetched again and nothing is missing") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    world.produce("t", 0, 30);
+    CHECK(world.broker.corrupt_batch("t", 0, 10, 80));
+    co_await a.start("t");
+    co_await world.until([&] { return a.count(EventKind::corrupt_batch) == 1; }, "the first attempt");
+    CHECK(world.broker.corrupt_batch("t", 0, 10, 80));
+    world.produce("t", 0, 10);
+    co_await world.until([&] { return world.committed("t", 0) == 40; }, "everything");
+    CHECK(a.count(EventKind::partition_stopped) == 0);
+    co_await a.stop();
+  });
+  world.invariants.check_complete();
+  CHECK(world.invariants.records_repeated() == 0);
+}
+
+TEST_CASE("lane: records that retention took away are passed over with an event, and the commit follows") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    world.produce("t", 0, 30);
+    co_await a.start("t");
+    co_await world.until([&] { return world.committed("t", 0) == 30; }, "the first part");
+    a.consumer->lanes().front()->pause();
+    co_await world.sleep(seconds(1));
+    forget(world);
+    world.broker.append("t", 0, one_record());
+    world.broker.append("t", 0, one_record());
+    world.broker.delete_before("t", 0, 31);
+    a.consumer->lanes().front()->resume();
+    co_await world.until([&] { return world.committed("t", 0) == 32; }, "the rest");
+    CHECK(a.records == 31);
+    co_await a.stop();
+    forget(world);
+  });
+}
+
+TEST_CASE("lane: after the log was cut and written anew, the new records are delivered and committed") {
+  World world(1, 3);
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1, 3);
+    world.produce("t", 0, 30);
+    co_await a.start("t");
+    co_await world.until([&] { return world.committed("t", 0) == 30; }, "the first part");
+    world.broker.truncate("t", 0, 20);
+    for (int i = 0; i < 15; ++i) world.broker.append("t", 0, one_record());
+    co_await world.until([&] { return world.committed("t", 0) == 35; }, "the second part");
+    CHECK(a.records >= 35);
+    co_await a.stop();
+    forget(world);
+  });
+}
+
+TEST_CASE("consumer: partitions taken by hand are delivered and committed without a membership") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 2);
+    world.produce("t", 1, 30);
+    co_await a.connect();
+    const TopicPartition partition("t", 1);
+    a.consumer->assign(partition, client::StartPosition::offset(10));
+    CHECK_THROWS_AS(a.consumer->assign(partition, client::StartPosition::earliest()), Error);
+    CHECK_THROWS_AS(a.consumer->subscribe({"t"}), Error);
+    world.tasks.spawn("serve", a.serve());
+    co_await world.until([&] { return a.records == 20; }, "records from offset 10");
+    co_await world.until([&] { return world.committed("t", 1) == 30; }, "the commit");
+    CHECK(world.broker.group("g").members.empty());
+    a.consumer->unassign(partition);
+    co_await world.until([&] { return a.partitions() == 0; }, "the partition to be given back");
+    co_await a.stop();
+    forget(world);
+  });
+}
+
+TEST_CASE("consumer: a listener gets the lanes, hears of their going in time to finish, and close waits for it") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  Listening listening;
+  a.consumer->listen(&listening);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    world.produce("t", 0, 10);
+    co_await a.connect();
+    a.consumer->subscribe({"t"});
+    co_await world.until([&] { return listening.lanes.size() == 1; }, "the lane");
+    const auto lane = listening.lanes.front();
+    Turn turn;
+    const bool more = co_await lane->next(turn);
+    REQUIRE(more);
+    records::RecordView record;
+    while (turn.next(record)) continue;
+    const Acker acker = turn.acker();
+    const std::int64_t end = turn.end_offset();
+    turn.end();
+    const auto work = [&]() -> asio::awaitable<void> {
+      co_await world.until([&] { return !listening.revoked.empty(); }, "the news");
+      CHECK(listening.deadlines.front() > world.sim.clock().now());
+      co_await world.sleep(seconds(1));
+      acker.done(0, end);
+    };
+    world.tasks.spawn("work", work());
+    forget(world);
+    co_await a.stop();
+    CHECK(listening.revoked.size() == 1);
+    CHECK(world.committed("t", 0) == 10);
+    CHECK(lane->fenced());
+    co_await world.tasks.join();
+    forget(world);
+  });
+}
