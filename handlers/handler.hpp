@@ -29,6 +29,8 @@ class Handler {
   virtual asio::awaitable<void> start() { co_return; }
   /// Takes all records of the turn: walks it to its end and returns when it is ready for more of this partition.
   /// Waiting here is the back-pressure: this partition stops, others go on. Calls for different partitions overlap.
+  /// Where it would have to wait for a turn that is leaving(), it returns early instead. Only a closed handler takes
+  /// nothing.
   virtual asio::awaitable<void> handle(group::Turn& turn) = 0;
   /// Sends what is gathered without waiting for it to fill up, for a partition that leaves or for shutdown.
   virtual void flush() {}
