@@ -69,6 +69,7 @@ void Broker::shutdown() {
   Error closing(Error::Stage::closed, "use the connection", with(), "the client is closing");
   for (Slot& s : slots_) {
     if (s.connection) s.connection->close(closing);
+    if (s.greeting) s.greeting->close(closing);
     s.failure = std::make_shared<Error>(closing);
     s.changed->notify_all();
   }
@@ -165,12 +166,14 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_open(ConnectionClass c) {
     const std::string peer((*stream)->peer());
     auto connection = std::make_shared<Connection>(std::move(setup), std::move(*stream));
     Connection::start(connection, context_->tasks);
+    slot(c).greeting = connection;
     failure.reset();
     try {
       co_await negotiate(connection, deadline);
     } catch (const Error& error) {
       failure = std::make_shared<Error>(error);
     }
+    slot(c).greeting.reset();
     if (!context_) co_return nullptr;
     if (!failure) {
       opened(c, std::move(connection), peer);

@@ -50,6 +50,7 @@ class Broker : public std::enable_shared_from_this<Broker> {
   struct Slot {
     explicit Slot(const ClientOptions& options) : backoff(options.reconnect_backoff_ms, options.reconnect_backoff_max_ms) {}
     std::shared_ptr<Connection> connection;
+    std::shared_ptr<Connection> greeting;  ///< still negotiating versions
     std::shared_ptr<Error> failure;
     std::uint64_t attempts = 0;  ///< finished ones
     bool opening = false;

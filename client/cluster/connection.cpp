@@ -181,8 +181,10 @@ asio::awaitable<void> Connection::read_loop(std::shared_ptr<Connection> self) {
 bool Connection::take_frame(BlockRef block, std::size_t bytes) {
   const std::int32_t correlation_id = read_int32(block.data());
   if (pending_.empty() || pending_.front()->correlation_id != correlation_id) {
-    close(Error(Error::Stage::protocol, "match a response to its request", setup_.with,
-                fmt::format("correlation id {} was not asked for", correlation_id)));
+    Error stray(Error::Stage::protocol, "match a response to its request", setup_.with,
+                fmt::format("correlation id {} was not asked for", correlation_id));
+    // The next connection begins afresh.
+    close(stray.retriable(true));
     return false;
   }
   Pending& pending = *pending_.front();
