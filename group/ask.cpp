@@ -13,6 +13,8 @@ asio::awaitable<void> Exchange::send(std::shared_ptr<Exchange> self, client::Tar
     self->reply_ = co_await self->client_.exchange(self->ref, target, deadline);
   } catch (const Error& error) {
     self->error_.emplace(error);
+  } catch (const std::exception& error) {
+    self->error_.emplace(Error::Stage::protocol, "", "", error.what());
   }
   self->finished_ = true;
   self->life_->news.notify_all();
@@ -32,7 +34,6 @@ asio::awaitable<void> Exchange::run(client::Target target, runtime::TimePoint de
     in_time = co_await life_->news.wait_until(deadline);
   }
   if (error_) {
-    if (error_->attempted().empty()) throw *error_;
     Error error(error_->stage(), std::move(attempted), error_->with(), error_->cause());
     error.code(error_->code()).hint(error_->hint()).retriable(error_->retriable());
     throw error;
