@@ -173,6 +173,8 @@ class Scenario:
         self.bound += self.sink.arrivals.hung_records
         tap.note("it then took %d requests with %d records and never answered"
                  % (self.sink.arrivals.hung, self.sink.arrivals.hung_records))
+        tap.check(self.sink.arrivals.refused > 0, "nothing was sent while the sink refused: the fault showed nothing")
+        tap.check(self.sink.arrivals.hung > 0, "nothing was sent while the sink hung: the fault showed nothing")
 
     def committed_everything(self):
         ends = wire.log_ends(self.cluster.addresses, TOPIC)
@@ -230,7 +232,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--fault-s", type=float, default=5.0, help="length of each fault")
-    parser.add_argument("--records-per-s", type=int, default=0, help="pace of the sink (default: 15 s for all)")
+    parser.add_argument("--records-per-s", type=int, default=0, help="pace of the sink (default: 30 s for all)")
     parser.add_argument("--timeout-s", type=float, default=180.0, help="patience with each step")
     parser.add_argument("--version", default="4.3.1")
     return parser.parse_args()
@@ -241,7 +243,7 @@ def main():
     need("kcat")
     if not os.access(barnabas.program(), os.X_OK):
         skip_all("%s is not built" % barnabas.program())
-    sink = Sink(options.records_per_s or options.records // 15)
+    sink = Sink(options.records_per_s or options.records // 30)
     tap = None
     try:
         with Cluster(options.version, nodes=3) as cluster, tempfile.TemporaryDirectory() as directory:
