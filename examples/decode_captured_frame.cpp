@@ -6,27 +6,25 @@
 #include "barnabas/protocol/json.hpp"
 #include "barnabas/protocol/messages/registry.hpp"
 
+using namespace barnabas::protocol;
+
 int main(int argc, char** argv) {
-  using namespace barnabas::protocol;
-  // kcat 1.7.1 asks for a topic.
-  const string hex = argc > 1 ? argv[1] : "0000001e0003000400000003000772646b61666b610000000100066f726465727301";
+  // Without an argument: kcat asks where a topic is.
+  const char* hex = argc > 1 ? argv[1] : "0000001e0003000400000003000772646b61666b610000000100066f726465727301";
   std::string wire;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    wire += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  unsigned byte = 0;
+  for (int used = 0; std::sscanf(hex, "%2x%n", &byte, &used) == 1; hex += used) wire += static_cast<char>(byte);
   const bytes frame = bytes(wire).subspan(std::min(wire.size(), frame_size_bytes));
-
-  const auto decoded = decode_request_header(frame);
-  if (!decoded) return std::printf("no request header: %s\n", decoded.error().text().c_str()), 1;
-  const RequestHeader& header = decoded->header;
-  const std::string api = api_name(header.api_key);
-  std::printf("%s version %d, correlation id %d\n", api.c_str(), header.api_version, header.correlation_id);
-
-  const MessageInfo* info = find_message(header.api_key, MessageKind::request);
-  if (!info) return std::printf("%s is not known to this version\n", api.c_str()), 1;
+  const auto header = decode_request_header(frame);
+  if (!header) return std::printf("no request: %s\n", header.error().text().c_str()), 1;
+  const auto [key, version, correlation_id, client_id] = header->header;
+  std::printf("%s version %d, correlation id %d\n", api_name(key).c_str(), version, correlation_id);
+  const MessageInfo* info = find_message(key, MessageKind::request);
+  if (!info) return 1;
   Arena arena;
   void* message = new_message(*info, arena);
   DecodeError error;
-  const bool read = decode(*info, message, frame.subspan(decoded->body_at), header.api_version, arena, strict, error);
-  std::puts(read ? to_json(*info, message, header.api_version).c_str() : error.text().c_str());
+  const bool read = decode(*info, message, frame.subspan(header->body_at), version, arena, strict, error);
+  std::puts(read ? to_json(*info, message, version).c_str() : error.text().c_str());
   return read ? 0 : 1;
 }
