@@ -164,9 +164,9 @@ void Lane::drop_queue_from(std::size_t index) {
 
 void Lane::released(std::int64_t bytes) {
   queued_bytes_ -= bytes;
-  if (!was_full_ || queued_bytes_ >= fetcher_.options().lane_bytes_max / 2) return;
-  was_full_ = false;
-  if (!fenced_) fetcher_.wake(partition_);
+  const bool has_room_again = was_full_ && queued_bytes_ < fetcher_.options().lane_bytes_max / 2;
+  if (has_room_again) was_full_ = false;
+  if ((has_room_again || queued_bytes_ == 0) && !fenced_) fetcher_.wake(partition_);
 }
 
 /// Offsets up to `offset` hold nothing to deliver.

@@ -99,9 +99,8 @@ void BlockPool::give_buffer(records::Buffer buffer) {
 }
 
 void BlockPool::release(std::int64_t bytes) {
-  const bool was_full = used_ >= bytes_max_ - bytes_max_ / 8;
   used_ -= bytes;
-  if (was_full && callback_) callback_(context_);
+  tell_room();
 }
 
 void BlockPool::trim(runtime::TimePoint now) {

@@ -59,7 +59,7 @@ class BlockPool {
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
 
-  /// Never refuses: whoever asks for much first looks at room_for().
+  /// Never refuses: whoever asks for much first compares used() with bytes_max().
   BlockRef take(std::size_t bytes);
   /// Counts memory that is not in blocks (decompressed batches) while it lives.
   void charge(std::int64_t bytes) { used_ += bytes; }
@@ -74,9 +74,13 @@ class BlockPool {
   records::Buffer take_buffer();
   void give_buffer(records::Buffer buffer);
 
-  bool room_for(std::int64_t bytes) const { return used_ + bytes <= bytes_max_; }
-  /// `callback(context)` is called when memory comes back after room_for() was false; one subscriber.
+  /// `callback(context)` is called once after each want_room(): when memory comes back, or tell_room() says that some
+  /// that was promised is free again. One subscriber.
   void on_room(void (*callback)(void*), void* context) { callback_ = callback, context_ = context; }
+  void want_room() { room_wanted_ = true; }
+  void tell_room() {
+    if (callback_ && std::exchange(room_wanted_, false)) callback_(context_);
+  }
   void trim(runtime::TimePoint now);
 
   static std::size_t class_bytes(std::size_t bytes);
@@ -95,6 +99,7 @@ class BlockPool {
   std::int64_t used_ = 0;
   std::int64_t idle_ = 0;
   runtime::TimePoint last_trim_{};
+  bool room_wanted_ = false;
   void (*callback_)(void*) = nullptr;
   void* context_ = nullptr;
 };

@@ -50,6 +50,7 @@ asio::awaitable<void> BrokerLoop::run() {
       failure = std::make_unique<Error>(error);
     }
     context_.reserved_bytes -= next.bytes_max;
+    context_.client.pool().tell_room();
     if (context_.closing) break;
     if (failure) {
       failed(*failure);
@@ -68,8 +69,9 @@ BrokerLoop::Plan BrokerLoop::plan() {
     return plan;
   }
   plan.bytes_max = affordable_bytes();
-  const bool reserve_only = plan.bytes_max < reserve_bytes;
-  if (reserve_only) plan.bytes_max = reserve_bytes;
+  const std::int32_t reserve = std::min(reserve_bytes, context_.options.max_bytes);
+  const bool reserve_only = plan.bytes_max < reserve;
+  if (reserve_only) plan.bytes_max = reserve;
   bool starved = false;
   for (auto& [key, partition] : context_.partitions) {
     FetchPartition& p = *partition;
@@ -78,7 +80,8 @@ BrokerLoop::Plan BrokerLoop::plan() {
       plan.next_try = std::min(plan.next_try, p.not_before);
       continue;
     }
-    if (reserve_only && p.sink->queued_bytes() > 0) {
+    p.starved = reserve_only && p.sink->queued_bytes() > 0;
+    if (p.starved) {
       starved = true;
       continue;
     }
@@ -89,12 +92,13 @@ BrokerLoop::Plan BrokerLoop::plan() {
     ask.position = p.position;
     ask.leader_epoch = topic->partitions[static_cast<std::size_t>(key.partition)].leader_epoch;
     ask.last_epoch = p.last_epoch;
-    ask.bytes_max = std::min(context_.options.partition_max_bytes, reserve_only ? reserve_bytes : plan.bytes_max);
+    ask.bytes_max = std::min(context_.options.partition_max_bytes, plan.bytes_max);
     ask.bytes_max = std::max(ask.bytes_max, p.bytes_min);
     p.asked_epoch = p.epoch;
     plan.has_ids = plan.has_ids && !topic->id.is_zero();
     plan.asks.push_back(ask);
   }
+  if (starved) context_.client.pool().want_room();
   if (starved != starved_) {
     starved_ = starved;
     if (starved) {

@@ -79,8 +79,8 @@ void Fetcher::resume(const TopicPartition& key) {
 
 void Fetcher::wake(const TopicPartition& key) {
   FetchPartition* partition = parts_->find(key);
-  if (!partition || !partition->full) return;
-  partition->full = false;
+  if (!partition || !(partition->full || partition->starved)) return;
+  partition->full = partition->starved = false;
   parts_->wake_reader_of(*partition);
 }
 

@@ -67,7 +67,7 @@ class Fetcher {
   void seek(const TopicPartition& partition, StartPosition start);
   void pause(const TopicPartition& partition);
   void resume(const TopicPartition& partition);
-  /// The sink has room again.
+  /// The sink has room again, or nothing at all in hand.
   void wake(const TopicPartition& partition);
   /// Null when the partition is not fetched here.
   const FetchStatus* status(const TopicPartition& partition) const;

@@ -35,6 +35,7 @@ struct FetchPartition {
   bool lookup_running = false;
   bool user_paused = false;
   bool full = false;               ///< its sink has enough; wake() takes it down
+  bool starved = false;            ///< no memory for more than it has in hand; wake() lets it try again
   runtime::TimePoint not_before{};
   Backoff backoff;
   FetchStatus status;
