@@ -109,8 +109,10 @@ asio::awaitable<bool> Member::connect() {
 asio::awaitable<void> Member::end(bool started) {
   if (started) {
     co_await engine_.close(end_by_);
-    check_in_time(end_by_, "the engine's close()");
+  } else {
+    co_await consumer_.close(end_by_);
   }
+  check_in_time(end_by_, started ? "the engine's close()" : "the consumer's close()");
   if (order_ == Order::leave) world_.invariants.left(name_);
   held_.clear();
   const auto deadline = std::max(end_by_, client_.now() + milliseconds(order_ == Order::crash ? 0 : 100));

@@ -86,7 +86,8 @@ void draw_members(SimRandom& random, Shape& shape) {
     worker.stuck = milliseconds(pick(random, 1'500, 8'000));
     shape.members.push_back(worker);
   }
-  shape.static_members = random.one_in(5);
+  // Static membership came with JoinGroup 5 and its like.
+  shape.static_members = random.one_in(5) && shape.broker.versions.empty();
 }
 
 void draw_client(SimRandom& random, Shape& shape) {
