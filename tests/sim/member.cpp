@@ -110,6 +110,7 @@ asio::awaitable<void> Member::end(bool started) {
   if (started) {
     co_await engine_.close(end_by_);
   } else {
+    end_by_ = std::max(end_by_, client_.now());  // the order came while it tried to connect
     co_await consumer_.close(end_by_);
   }
   check_in_time(end_by_, started ? "the engine's close()" : "the consumer's close()");
