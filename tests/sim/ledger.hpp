@@ -27,7 +27,7 @@ struct Label {
 /// Reads the brokers' logs and commits, and holds what happens against them, beyond what Invariants can know:
 /// - each producer's records stand in the log in order, without gaps;
 /// - no record arrives for the first time before all those in front of it have arrived;
-/// - nothing below a committed offset has not arrived;
+/// - nothing below a committed offset has not arrived, and without faults commits do not fall;
 /// - at the end everything has arrived and everything is committed.
 /// Records for Workers are known by offset, those for the sink by number, as a retried batch may stand in the log
 /// twice.
@@ -62,6 +62,7 @@ class Ledger {
     std::int64_t first_missing = 0;     // offset for Workers; number for the sink
     std::vector<bool> taken;            // by number, for the sink
     std::int64_t committed = -1;
+    std::int64_t committed_max = -1;
   };
 
   void read_log(const Partition& partition, Book& book);
@@ -70,6 +71,7 @@ class Ledger {
   const fixtures::broker::Broker& broker_;
   fixtures::sim::Invariants& invariants_;
   bool sink_in_order_;
+  bool commits_may_fall_;
   OnViolation violated_;
   std::map<Partition, Book> books_;
   std::uint64_t arrivals_ = 0;

@@ -44,6 +44,7 @@ class Member final : public client::EventSink, public WorkerWatch {
   const std::string& ip() const { return ip_; }
   bool ordered_to_end() const { return order_ != Order::live; }
   const std::string& member_id() const { return consumer_.member_id(); }
+  std::int32_t generation() const { return consumer_.generation(); }
   /// As which it was given what it holds.
   const std::string& owner_id() const { return owner_id_; }
   bool holds_partitions() const { return !held_.empty(); }

@@ -15,6 +15,7 @@ using std::chrono::seconds;
 
 constexpr auto time_to_deliver = seconds(90);
 constexpr auto time_to_leave = seconds(8);
+constexpr auto time_to_vanish = seconds(6);
 constexpr auto virtual_time_max = std::chrono::minutes(10);
 
 }  // namespace
@@ -96,6 +97,8 @@ asio::awaitable<void> World::live() {
   co_await watching_.join();
   co_await writer_.close();
   co_await broker.stop();
+  // What cannot be called back, such as a dial into silence, ends by itself.
+  co_await runtime::sleep_for(sim.clock(), time_to_vanish);
   if (sim.waiting() != 0) violated(fmt::format("everything is closed and {} coroutines wait", sim.waiting()));
 }
 
@@ -186,7 +189,9 @@ void World::look_at_heartbeats() {
     if (!place->member || place->member->ordered_to_end()) continue;
     const std::string& name = place->member->name();
     const auto self = std::ranges::find(group.members, place->member->member_id(), &decltype(group)::Member::id);
-    if (!steady || self == group.members.end()) {
+    // An answer to JoinGroup may be lost: then this member waits for it while the group is stable.
+    const bool joined = self != group.members.end() && place->member->generation() == group.generation;
+    if (!steady || !joined) {
       invariants.network_down(name);
       place->silence_excused = true;
       continue;
