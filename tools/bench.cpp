@@ -9,6 +9,7 @@
 #include "barnabas/group/consumer.hpp"
 #include "barnabas/tools/command.hpp"
 #include "barnabas/tools/session.hpp"
+#include "barnabas/tools/topic_positions.hpp"
 
 namespace barnabas::tools {
 namespace {
@@ -17,7 +18,6 @@ struct BenchFlags {
   ConnectFlags connect;
   std::string topic;
   std::uint64_t count = 0;
-  bool reset = false;
 };
 
 struct Usage {
@@ -27,33 +27,21 @@ struct Usage {
 Usage usage() {
   rusage self{};
   getrusage(RUSAGE_SELF, &self);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now().time_since_epoch();
   return {wall.count(), seconds(self.ru_utime) + seconds(self.ru_stime), static_cast<double>(self.ru_maxrss) / 1024};
-}
-
-asio::awaitable<std::size_t> assign_all(Session& session, group::Consumer& consumer, const std::string& topic) {
-  session.client.add_interest(topic);
-  const auto deadline = session.deadline();
-  const client::TopicInfo* info = nullptr;
-  while (!(info = session.client.metadata().topic(topic)) || info->partitions.empty()) {
-    if (!co_await session.client.metadata_changed(deadline)) {
-      const auto code = info ? info->error : protocol::ErrorCode::unknown_topic_or_partition;
-      throw broker_error(code, "find topic " + topic, "");
-    }
-  }
-  const auto start = client::StartPosition::earliest();
-  for (std::size_t i = 0; i < info->partitions.size(); ++i) {
-    const client::TopicPartition partition(topic, static_cast<std::int32_t>(i));
-    consumer.assign(partition, start);
-  }
-  co_return info->partitions.size();
 }
 
 asio::awaitable<int> bench(Session& session, const BenchFlags& flags) {
   const Usage before = usage();
   group::Consumer consumer(session.client, session.consumer);
-  co_await assign_all(session, consumer, flags.topic);
+  const auto find_deadline = session.deadline();
+  const std::vector<int> all;
+  const auto partitions = co_await topic_partitions(session.client, flags.topic, all, find_deadline);
+  for (const auto& partition : partitions) consumer.assign(partition, client::StartPosition::earliest());
+  session.long_work_begins();
   std::uint64_t records = 0, bytes = 0;
   while (records < flags.count) {
     group::Turn turn;
@@ -68,8 +56,8 @@ asio::awaitable<int> bench(Session& session, const BenchFlags& flags) {
   const Usage after = usage();
   const auto deadline = session.client.deadline_in_ms(2'000);
   co_await consumer.close(deadline);
-  fmt::print("records={} bytes={} wall_s={:.3f} cpu_s={:.3f} rss_mb={:.1f}\n", records, bytes, after.wall_s - before.wall_s,
-             after.cpu_s - before.cpu_s, after.rss_mb);
+  fmt::print("records={} bytes={} wall_s={:.3f} cpu_s={:.3f} rss_mb={:.1f}\n", records, bytes,
+             after.wall_s - before.wall_s, after.cpu_s - before.cpu_s, after.rss_mb);
   co_return exit_ok;
 }
 
@@ -85,9 +73,9 @@ void add_bench(CLI::App& app, int& exit_code) {
   consume->add_option("-t,--topic", flags->topic, "Topic; all of its partitions are read")->required();
   consume->add_option("-c,--count", flags->count, "Records after which to stop")->required();
   consume->callback([flags, &exit_code] {
-    SessionOptions options;
-    options.consumer.group.commit = false;
-    exit_code = run_session(flags->connect, options, [flags](Session& session) { return bench(session, *flags); });
+    group::ConsumerOptions options;
+    options.group.commit = false;
+    exit_code = run_session(flags->connect, [flags](Session& session) { return bench(session, *flags); }, options);
   });
 }
 

@@ -12,12 +12,15 @@ namespace barnabas::tools {
 /// Exit codes, also in docs/commands.md.
 enum Exit : int {
   exit_ok = 0,
-  exit_failed = 1,       ///< the cluster could not be reached or refused the request
-  exit_usage = 2,        ///< command line or configuration
-  exit_fatal = 3,        ///< something that waiting does not cure: fenced member, no authorisation for the group
-  exit_data = 4,         ///< records that could not be read or were not written
+  exit_failed = 1,  ///< the cluster could not be reached or refused the request
+  exit_usage = 2,   ///< command line or configuration
+  exit_fatal = 3,   ///< something that waiting does not cure: fenced member, no authorisation for the group
+  exit_data = 4,    ///< records that could not be read or were not written
   exit_interrupted = 130,
 };
+
+/// The highest number a partition can have.
+inline constexpr int max_partition = 0x7fff'fffe;
 
 /// Each adds its subcommand to `app`; when it is chosen, `exit_code` is set to its result.
 void add_bench(CLI::App& app, int& exit_code);

@@ -3,11 +3,8 @@
 #include <fmt/core.h>
 
 #include <charconv>
-#include <csignal>
-#include <cstdio>
-#include <map>
+#include <functional>
 #include <mutex>
-#include <set>
 
 #include "barnabas/client/produce/producer.hpp"
 #include "barnabas/client/runtime/asio_runtime.hpp"
@@ -15,9 +12,11 @@
 #include "barnabas/fixtures/broker/broker.hpp"
 #include "barnabas/fixtures/http/sink.hpp"
 #include "barnabas/tools/command.hpp"
+#include "barnabas/tools/interrupt.hpp"
 #include "barnabas/tools/progress.hpp"
 #include "barnabas/tools/session.hpp"
 #include "barnabas/tools/source.hpp"
+#include "barnabas/tools/terminal.hpp"
 
 namespace barnabas::tools {
 namespace {
@@ -25,6 +24,7 @@ namespace {
 constexpr const char* topic = "orders";
 constexpr int partitions = 4;
 constexpr int nodes = 3;
+constexpr std::int64_t ticks_max = 150;  // of 100 ms: with what closing may take, the demo ends within 20 s
 
 struct DemoFlags {
   bool keep = false;
@@ -42,15 +42,15 @@ class Ledger {
     const std::lock_guard lock(mutex_);
     int partition = -1;
     std::int64_t number = -1;
-    const auto colon = value.find(':');
-    std::from_chars(value.data(), value.data() + colon, partition);
-    std::from_chars(value.data() + colon + 1, value.data() + value.size(), number);
+    const char* const end = value.data() + value.size();
+    const char* const colon = std::from_chars(value.data(), end, partition).ptr;
+    if (colon != end) std::from_chars(colon + 1, end, number);
     if (partition < 0 || partition >= partitions || number < 0) return;
-    Seen& seen = seen_[static_cast<std::size_t>(partition)];
-    if (number < seen.next) {
+    std::int64_t& next = next_[partition];
+    if (number < next) {
       ++duplicates_;
-    } else if (number == seen.next) {
-      ++seen.next;
+    } else if (number == next) {
+      ++next;
       ++arrived_;
     } else {
       ++out_of_order_;  // something before it has not arrived yet
@@ -65,11 +65,8 @@ class Ledger {
     const std::lock_guard lock(mutex_);
     return value;
   }
-  struct Seen {
-    std::int64_t next = 0;
-  };
   mutable std::mutex mutex_;
-  Seen seen_[partitions];
+  std::int64_t next_[partitions] = {};
   std::uint64_t arrived_ = 0, duplicates_ = 0, out_of_order_ = 0;
 };
 
@@ -105,24 +102,32 @@ class Demo {
         printer_(flags.verbose ? client::Severity::debug : client::Severity::error),
         tasks_(runtime),
         stop_(runtime.clock()) {
-    events_.add(printer_);
+    printer_.set_progress(&progress_);
   }
 
   asio::awaitable<int> run() {
     fixtures::broker::BrokerOptions options(nodes, static_cast<std::uint16_t>(flags_.port));
     fixtures::broker::Broker cluster(runtime_, options);
     if (auto started = cluster.start(); !started) {
-      fmt::print(stderr, "barnabas: could not start the embedded broker: {}\n", started.error());
+      print_error_line(fmt::format("barnabas: could not start the embedded broker: {}", started.error()));
       co_return exit_failed;
     }
     cluster.create_topic(topic, partitions, nodes);
-    sink_.start(0);
+    if (sink_.start(0) == 0) {
+      print_error_line("barnabas: could not start the HTTP endpoint: no free port");
+      co_await cluster.stop();
+      co_return exit_failed;
+    }
     say("embedded Kafka cluster of {} nodes at {}", nodes, cluster.bootstrap_servers());
     say("topic {} with {} partitions; HTTP endpoint at {}", topic, partitions, sink_.url());
 
     const RunConfig config = demo_config(cluster.bootstrap_servers(), sink_.url());
-    Source source(runtime_, events_, config, config.sources.front());
-    tasks_.spawn("signals", watch_signals());
+    Source source(runtime_, printer_, config, config.sources.front());
+    on_interrupt_ = [this] {
+      interrupted_ = true;
+      stop_.set();
+    };
+    tasks_.spawn("signals", watch_interrupts(runtime_, on_interrupt_));
     tasks_.spawn("source", run_source(source));
     tasks_.spawn("produce", produce(cluster.bootstrap_servers()));
     co_await follow(cluster, source);
@@ -142,16 +147,9 @@ class Demo {
   template <class... Args>
   void say(fmt::format_string<Args...> format, Args&&... args) {
     if (flags_.quiet || flags_.json) return;
-    progress_.finish();
+    progress_.hide();
     const std::chrono::duration<double> since = runtime_.clock().now() - began_;
-    fmt::print(stderr, "{:5.1f} s  {}\n", since.count(), fmt::format(format, std::forward<Args>(args)...));
-  }
-
-  asio::awaitable<void> watch_signals() {
-    const int signal = co_await runtime_.signals().next();
-    if (signal == 0) co_return;
-    interrupted_ = true;
-    stop_.set();
+    print_error_line(fmt::format("{:5.1f} s  {}", since.count(), fmt::format(format, std::forward<Args>(args)...)));
   }
 
   asio::awaitable<void> run_source(Source& source) {
@@ -162,7 +160,7 @@ class Demo {
   asio::awaitable<void> produce(std::string brokers) {
     client::ClientOptions options;
     options.bootstrap_servers = client::parse_endpoints(brokers);
-    client::Client client(runtime_, options, events_);
+    client::Client client(runtime_, options, printer_);
     const auto deadline = client.deadline_in_ms(5'000);
     co_await client.connect(deadline);
     client::ProduceOptions produce_options;
@@ -220,8 +218,12 @@ class Demo {
       }
       if (ticks % 3 == 0) progress_.show(source.metrics(), source.partitions(), runtime_.clock().now());
       const bool complete = produced_all_ && ledger_.arrived() >= written_ && ticks > 60;
-      const bool give_up = !flags_.keep && ticks > 180;
-      if ((complete && !flags_.keep) || give_up) break;
+      if (complete && flags_.keep && !told_kept_) {
+        told_kept_ = true;
+        say("everything has arrived; the cluster stays at {} until Ctrl-C", cluster.bootstrap_servers());
+      }
+      const bool give_up = ticks > ticks_max;
+      if (!flags_.keep && (complete || give_up)) break;
     }
   }
 
@@ -245,16 +247,20 @@ class Demo {
     const std::int64_t missing = static_cast<std::int64_t>(written_) - static_cast<std::int64_t>(arrived);
     const bool good = missing == 0 && ledger_.out_of_order() == 0 && produced_all_;
     if (flags_.json) {
-      fmt::print("{{\"produced\":{},\"delivered\":{},\"missing\":{},\"duplicates\":{},\"out_of_order\":{},\"committed\":{},"
-                 "\"requests\":{},\"refused\":{}}}\n",
-                 written_, arrived, missing, ledger_.duplicates(), ledger_.out_of_order(), committed(cluster),
-                 sink_.requests(), sink_.refused());
+      fmt::print(
+          "{{\"produced\":{},\"delivered\":{},\"missing\":{},\"duplicates\":{},\"out_of_order\":{},\"committed\":{},"
+          "\"requests\":{},\"refused\":{}}}\n",
+          written_, arrived, missing, ledger_.duplicates(), ledger_.out_of_order(), committed(cluster),
+          sink_.requests(), sink_.refused());
     } else {
-      fmt::print("\nproduced      {:>9}\ndelivered     {:>9}\nmissing       {:>9}\nduplicates    {:>9}\nout of order  {:>9}\n"
-                 "committed     {:>9}\nHTTP requests {:>9}  of which answered with 503: {}\n\n{}\n",
-                 written_, arrived, missing, ledger_.duplicates(), ledger_.out_of_order(), committed(cluster),
-                 sink_.requests(), sink_.refused(),
-                 good ? "Nothing was lost." : interrupted_ ? "Interrupted." : "SOMETHING IS WRONG.");
+      fmt::print(
+          "\nproduced      {:>9}\ndelivered     {:>9}\nmissing       {:>9}\nduplicates    {:>9}\nout of order  {:>9}\n"
+          "committed     {:>9}\nHTTP requests {:>9}  of which answered with 503: {}\n\n{}\n",
+          written_, arrived, missing, ledger_.duplicates(), ledger_.out_of_order(), committed(cluster),
+          sink_.requests(), sink_.refused(),
+          good           ? "Nothing was lost."
+          : interrupted_ ? "Interrupted."
+                         : "SOMETHING IS WRONG.");
     }
     return good ? exit_ok : interrupted_ ? exit_interrupted : exit_data;
   }
@@ -266,12 +272,12 @@ class Demo {
   fixtures::HttpSink sink_;
   Progress progress_;
   EventPrinter printer_;
-  client::EventStream events_;
   runtime::TaskGroup tasks_;
   runtime::Wakeup stop_;
+  std::function<void()> on_interrupt_;
   std::uint64_t written_ = 0;
   std::int32_t killed_ = -1;
-  bool produced_all_ = false, interrupted_ = false, first_said_ = false;
+  bool produced_all_ = false, interrupted_ = false, first_said_ = false, told_kept_ = false;
 };
 
 asio::awaitable<void> run_demo(runtime::AsioRuntime& runtime, const DemoFlags& flags, int& exit_code) {
@@ -289,17 +295,17 @@ void add_demo(CLI::App& app, int& exit_code) {
   command->add_flag("--json", flags->json, "Summary and progress as JSON");
   command->add_flag("-q,--quiet", flags->quiet, "Only the summary");
   command->add_flag("-v,--verbose", flags->verbose, "All events");
-  command->add_option("--records", flags->records, "How many records")->check(CLI::Range(1000, 10'000'000))->capture_default_str();
-  command->add_option("--port", flags->port, "Port of the first broker; 0 takes free ones")->capture_default_str();
+  command->add_option("--records", flags->records, "How many records")
+      ->check(CLI::Range(1000, 10'000'000))
+      ->capture_default_str();
+  command->add_option("--port", flags->port, "Port of the first broker; 0 takes free ones")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
   command->callback([flags, &exit_code] {
     runtime::AsioOptions options;
     options.handle_signals = true;
     runtime::AsioRuntime runtime(options);
-    try {
-      runtime.run(run_demo(runtime, *flags, exit_code));
-    } catch (const Error& error) {
-      exit_code = report(error);
-    }
+    runtime.run(run_demo(runtime, *flags, exit_code));
   });
 }
 

@@ -1,14 +1,16 @@
 // barnabas produce: lines from standard input become records.
 #include <fmt/core.h>
 
-#include <cstdio>
-#include <iostream>
 #include <string>
 
 #include "barnabas/client/produce/producer.hpp"
 #include "barnabas/tools/command.hpp"
 #include "barnabas/tools/escapes.hpp"
+#include "barnabas/tools/line_reader.hpp"
 #include "barnabas/tools/session.hpp"
+#include "barnabas/tools/standard_streams.hpp"
+#include "barnabas/tools/terminal.hpp"
+#include "barnabas/tools/topic_positions.hpp"
 
 namespace barnabas::tools {
 namespace {
@@ -67,87 +69,108 @@ std::vector<records::HeaderView> header_views(const std::vector<std::string>& te
   return headers;
 }
 
-/// Reads up to the next delimiter (left out); false at the end of the input.
-class LineReader {
+class Producing {
  public:
-  explicit LineReader(std::string delimiter) : delimiter_(std::move(delimiter)) {}
+  Producing(Session& session, const ProduceFlags& flags)
+      : session_(session),
+        flags_(flags),
+        separator_(unescape(flags.key_separator)),
+        headers_(header_views(flags.headers)),
+        input_(session.runtime),
+        producer_(session.client, producer_options(flags)) {}
 
-  bool next(std::string_view& line) {
-    while (true) {
-      const auto found = buffer_.find(delimiter_, at_);
-      if (found != std::string::npos) {
-        line = std::string_view(buffer_).substr(at_, found - at_);
-        at_ = found + delimiter_.size();
-        return true;
-      }
-      if (ended_) {
-        line = std::string_view(buffer_).substr(at_);
-        at_ = buffer_.size();
-        return !line.empty();
-      }
-      fill();
+  asio::awaitable<int> run() {
+    session_.on_interrupt = [this] {
+      interrupted_ = true;
+      input_.stop();
+    };
+    producer_.on_delivery([this](const client::Delivery& delivery) {
+      if (delivery.error) input_.stop();
+    });
+    std::exception_ptr failure;
+    try {
+      co_await send_all();
+    } catch (...) {
+      failure = std::current_exception();
     }
+    const auto deadline = session_.client.deadline_in_ms(failure ? 0 : interrupted_ ? 5'000 : 120'000);
+    co_await producer_.close(deadline);
+    if (failure) std::rethrow_exception(failure);
+    co_return report_result();
   }
 
  private:
-  void fill() {
-    buffer_.erase(0, at_);
-    at_ = 0;
-    const std::size_t before = buffer_.size();
-    buffer_.resize(before + (256 << 10));
-    const std::size_t got = std::fread(buffer_.data() + before, 1, buffer_.size() - before, stdin);
-    buffer_.resize(before + got);
-    ended_ = got == 0;
+  asio::awaitable<void> send_all() {
+    co_await find_topic();
+    session_.long_work_begins();
+    session_.printer.leave_out(client::EventKind::produce_failed);
+    LineReader lines(unescape(flags_.delimiter));
+    std::string_view line;
+    bool more = true;
+    while (more && !producer_.first_error()) {
+      more = co_await input_.read(lines.buffer(), read_bytes);
+      while (!producer_.first_error() && lines.next(line)) co_await send(line);
+      if (lines.pending() > record_bytes_max) throw too_long();
+    }
+    if (!interrupted_ && !producer_.first_error() && lines.last(line)) co_await send(line);
   }
 
-  std::string delimiter_;
-  std::string buffer_;
-  std::size_t at_ = 0;
-  bool ended_ = false;
+  /// A topic that is not there is told before the first line is typed.
+  asio::awaitable<void> find_topic() {
+    std::vector<int> partitions;
+    if (flags_.partition >= 0) partitions.push_back(flags_.partition);
+    const auto deadline = session_.deadline();
+    co_await topic_partitions(session_.client, flags_.topic, partitions, deadline);
+  }
+
+  asio::awaitable<void> send(std::string_view line) {
+    std::optional<std::string_view> key, value = line;
+    if (!flags_.fixed_key.empty()) key = flags_.fixed_key;
+    if (const auto at = separator_.empty() ? line.npos : line.find(separator_); at != line.npos) {
+      key = line.substr(0, at);
+      value = line.substr(at + separator_.size());
+    }
+    if (flags_.null_empty && key && key->empty()) key.reset();
+    if (flags_.null_empty && value->empty()) value.reset();
+    if (!producer_.try_send(flags_.topic, flags_.partition, key, value, headers_)) {
+      co_await producer_.send(flags_.topic, flags_.partition, key, value, headers_);
+    }
+    ++taken_;
+  }
+
+  Error too_long() const {
+    Error error(Error::Stage::config, fmt::format("take record {} of the input", taken_ + 1), "",
+                fmt::format("it is longer than {} MiB", record_bytes_max >> 20));
+    return error.hint("is the --delimiter right?");
+  }
+
+  int report_result() {
+    if (flags_.json_report) {
+      fmt::print("{{\"written\":{},\"failed\":{}}}\n", producer_.records_written(), producer_.records_failed());
+    } else if (!flags_.connect.quiet) {
+      print_error_line(fmt::format("% {} records written to {}, {} failed", producer_.records_written(), flags_.topic,
+                                   producer_.records_failed()));
+    }
+    if (producer_.first_error()) return report(*producer_.first_error()), exit_data;
+    return interrupted_ ? exit_interrupted : exit_ok;
+  }
+
+  static constexpr std::size_t read_bytes = 256 << 10;
+  static constexpr std::size_t record_bytes_max = 64 << 20;  // no broker takes as much unless told to
+
+  Session& session_;
+  const ProduceFlags& flags_;
+  std::string separator_;
+  std::vector<records::HeaderView> headers_;
+  StandardInput input_;
+  client::Producer producer_;
+  std::uint64_t taken_ = 0;
+  bool interrupted_ = false;
 };
 
-asio::awaitable<void> send_all(client::Producer& producer, const ProduceFlags& flags) {
-  const std::string separator = unescape(flags.key_separator);
-  const auto headers = header_views(flags.headers);
-  LineReader lines(unescape(flags.delimiter));
-  std::string_view line;
-  while (lines.next(line) && !producer.first_error()) {
-    std::optional<std::string_view> key, value = line;
-    if (!flags.fixed_key.empty()) key = flags.fixed_key;
-    if (const auto at = separator.empty() ? line.npos : line.find(separator); at != line.npos) {
-      key = line.substr(0, at);
-      value = line.substr(at + separator.size());
-    }
-    if (flags.null_empty && key && key->empty()) key.reset();
-    if (flags.null_empty && value->empty()) value.reset();
-    if (!producer.try_send(flags.topic, flags.partition, key, value, headers)) {
-      co_await producer.send(flags.topic, flags.partition, key, value, headers);
-    }
-  }
-}
-
 asio::awaitable<int> produce(Session& session, const ProduceFlags& flags) {
-  client::Producer producer(session.client, producer_options(flags));
-  std::exception_ptr failure;
-  try {
-    co_await send_all(producer, flags);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  const auto deadline = session.client.deadline_in_ms(failure ? 0 : 120'000);
-  co_await producer.close(deadline);
-  if (failure) std::rethrow_exception(failure);
-  if (flags.json_report) {
-    fmt::print("{{\"written\":{},\"failed\":{}}}\n", producer.records_written(), producer.records_failed());
-  } else if (!flags.connect.quiet) {
-    fmt::print(stderr, "% {} records written to {}, {} failed\n", producer.records_written(), flags.topic,
-               producer.records_failed());
-  }
-  if (producer.first_error()) {
-    report(*producer.first_error());
-    co_return exit_data;
-  }
-  co_return exit_ok;
+  Producing producing(session, flags);
+  co_return co_await producing.run();
 }
 
 }  // namespace
@@ -157,11 +180,13 @@ void add_produce(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<ProduceFlags>();
   flags->connect.add_to(*command);
   command->add_option("-t,--topic", flags->topic, "Topic")->required();
-  command->add_option("-p,--partition", flags->partition, "Partition; without, by key as the Java client does");
+  command->add_option("-p,--partition", flags->partition, "Partition; without, by key as the Java client does")
+      ->check(CLI::Range(0, max_partition));
   command->add_option("-K,--key-separator", flags->key_separator, "What stands between key and value of a line");
   command->add_option("-k,--key", flags->fixed_key, "Key of all records");
   command->add_option("-D,--delimiter", flags->delimiter, "What ends a record")->capture_default_str();
-  command->add_option("-H,--header", flags->headers, "name=value, or name alone for null; may be repeated");
+  command->add_option("-H,--header", flags->headers, "name=value, or name alone for null; may be repeated")
+      ->allow_extra_args(false);
   command->add_option("-z,--compression", flags->codec, "none, gzip, snappy, lz4, zstd")->capture_default_str();
   command->add_option("--compression-level", flags->level, "The codec's own scale; its default without");
   command->add_option("--acks", flags->acks, "0, 1 or all")->capture_default_str();
@@ -174,8 +199,8 @@ void add_produce(CLI::App& app, int& exit_code) {
   command->add_flag("-Z,--null", flags->null_empty, "Empty keys and values are null");
   command->add_flag("--json", flags->json_report, "Report as JSON on standard output");
   command->callback([flags, &exit_code] {
-    const SessionOptions options;
-    exit_code = run_session(flags->connect, options, [flags](Session& session) { return produce(session, *flags); });
+    producer_options(*flags);  // what is wrong there is told without asking the cluster
+    exit_code = run_session(flags->connect, [flags](Session& session) { return produce(session, *flags); });
   });
 }
 

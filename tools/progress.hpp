@@ -1,6 +1,8 @@
-// How a running engine shows itself: one line that rewrites itself on a terminal, plain lines when piped, JSON for machines.
+// How a running engine shows itself: one line that rewrites itself on a terminal, plain lines when piped, JSON for
+// machines.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -14,20 +16,36 @@ enum class ProgressStyle : std::uint8_t { terminal, lines, json, none };
 /// Terminal style when standard error is one, else lines; the flags win.
 ProgressStyle choose_progress_style(bool json, bool quiet);
 
-/// Turns snapshots into rates. JSON goes to standard output, everything else to standard error.
+/// What one line of progress says.
+struct ProgressFigures {
+  double records_s = 0, bytes_s = 0;  ///< delivered since the line before
+  handlers::HandlerStats total;
+  std::int64_t lag = -1;  ///< records; -1 while unknown
+  std::size_t partitions = 0;
+};
+
+/// The most important figures first; what does not fit into `columns` is left out.
+std::string progress_line(const ProgressFigures& figures, std::size_t columns);
+/// One JSON object, without a line end.
+std::string progress_json(const ProgressFigures& figures);
+
+/// Turns snapshots into rates. JSON goes to standard output, everything else to standard error. Loop thread only.
 class Progress {
  public:
   explicit Progress(ProgressStyle style) : style_(style) {}
+  ~Progress() { finish(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
   void show(const handlers::EngineMetrics& metrics, std::size_t partitions, runtime::TimePoint now);
-  /// Leaves the rewritten line standing, before other output.
+  /// Takes the rewritten line away, so that another line can be printed; the next show() brings it back.
+  void hide();
+  /// Leaves the rewritten line standing: the last one.
   void finish();
   /// How often show() makes sense: often on a terminal, seldom in a log.
   runtime::Duration interval() const;
 
  private:
-  std::string line(const handlers::HandlerStats& total, std::int64_t lag, std::size_t partitions, double records_s,
-                   double bytes_s) const;
-
   ProgressStyle style_;
   handlers::HandlerStats last_;
   runtime::TimePoint last_time_{};

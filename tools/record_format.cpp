@@ -69,6 +69,17 @@ RecordFormat::RecordFormat(std::string_view format) {
   if (!text.empty()) pieces_.push_back({'\0', unescape(text)});
 }
 
+RecordFormat RecordFormat::plain(std::string_view key_separator, std::string_view delimiter) {
+  RecordFormat format;
+  if (!key_separator.empty()) {
+    format.pieces_.push_back({'k', {}});
+    format.pieces_.push_back({'\0', unescape(key_separator)});
+  }
+  format.pieces_.push_back({'s', {}});
+  format.pieces_.push_back({'\0', unescape(delimiter)});
+  return format;
+}
+
 void RecordFormat::append(std::string& out, const RecordOrigin& origin, const records::RecordView& record,
                           bool show_null) const {
   const auto number = [&out](auto value) { fmt::format_to(std::back_inserter(out), "{}", value); };

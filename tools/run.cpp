@@ -1,17 +1,18 @@
 // barnabas run: what a configuration file says, until a signal ends it.
 #include <fmt/core.h>
 
-#include <csignal>
-#include <cstdio>
+#include <functional>
 #include <iterator>
 #include <memory>
 
 #include "barnabas/client/runtime/asio_runtime.hpp"
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/tools/command.hpp"
+#include "barnabas/tools/interrupt.hpp"
 #include "barnabas/tools/progress.hpp"
 #include "barnabas/tools/session.hpp"
 #include "barnabas/tools/source.hpp"
+#include "barnabas/tools/terminal.hpp"
 
 namespace barnabas::tools {
 namespace {
@@ -27,10 +28,11 @@ struct RunFlags {
 
 class Running {
  public:
-  Running(runtime::Runtime& runtime, client::EventSink& events, const RunConfig& config, const RunFlags& flags)
+  Running(runtime::Runtime& runtime, client::EventSink& events, Progress& progress, const RunConfig& config)
       : runtime_(runtime),
+        events_(events),
         config_(config),
-        progress_(choose_progress_style(flags.json, flags.quiet)),
+        progress_(progress),
         tasks_(runtime),
         ending_(runtime.clock()),
         tick_(runtime.clock()) {
@@ -43,12 +45,14 @@ class Running {
   }
 
   asio::awaitable<int> run() {
-    tasks_.spawn("signals", watch_signals());
+    on_interrupt_ = [this] { ending_.set(); };
+    tasks_.spawn("signals", watch_interrupts(runtime_, on_interrupt_));
     tasks_.spawn("progress", show_progress());
     for (auto& source : sources_) tasks_.spawn("source", run_source(*source));
     co_await ending_.wait();
     stopping_ = true;
     tick_.set();
+    tell_stopping();
     const auto deadline = runtime_.clock().now() + std::chrono::milliseconds(config_.shutdown_timeout_ms);
     runtime::TaskGroup closing(runtime_);
     for (auto& source : sources_) closing.spawn("close", source->close(deadline));
@@ -69,10 +73,12 @@ class Running {
     ending_.set();
   }
 
-  asio::awaitable<void> watch_signals() {
-    int signal = SIGHUP;
-    while (signal == SIGHUP) signal = co_await runtime_.signals().next();
-    if (signal != 0) ending_.set();
+  void tell_stopping() {
+    const auto limit = readable_duration(std::chrono::milliseconds(config_.shutdown_timeout_ms));
+    const client::Event event(
+        client::EventKind::stopping, client::Severity::info,
+        fmt::format("finishing what is under way, for at most {}; a second signal ends at once", limit));
+    events_.on_event(event);
   }
 
   asio::awaitable<void> show_progress() {
@@ -96,24 +102,32 @@ class Running {
   }
 
   runtime::Runtime& runtime_;
+  client::EventSink& events_;
   const RunConfig& config_;
-  Progress progress_;
+  Progress& progress_;
   std::vector<std::unique_ptr<Source>> sources_;
   runtime::TaskGroup tasks_;
   runtime::Wakeup ending_, tick_;
+  std::function<void()> on_interrupt_;
   std::unique_ptr<Error> fatal_;
   bool stopping_ = false;
 };
 
-asio::awaitable<void> run_until_signal(runtime::Runtime& runtime, client::EventSink& events, const RunConfig& config,
-                                       const RunFlags& flags, int& exit_code) {
-  Running running(runtime, events, config, flags);
+asio::awaitable<void> run_until_signal(runtime::Runtime& runtime, client::EventSink& events, Progress& progress,
+                                       const RunConfig& config, int& exit_code) {
+  Running running(runtime, events, progress, config);
   exit_code = co_await running.run();
 }
 
 client::Severity lowest_severity(const RunFlags& flags) {
   if (flags.verbose > 0) return client::Severity::debug;
   return flags.quiet ? client::Severity::error : client::Severity::info;
+}
+
+int check(const std::string& file, const RunConfig& config) {
+  for (const ConfigProblem& warning : config.warnings) print_error_line("warning: " + one_line(warning.text()));
+  fmt::print("{}: {} source(s), {} handler(s), no errors\n", file, config.sources.size(), config.handlers.size());
+  return exit_ok;
 }
 
 int run(const RunFlags& flags) {
@@ -123,26 +137,20 @@ int run(const RunFlags& flags) {
   runtime::AsioRuntime runtime(options);
   const auto text = runtime.files().read(flags.config);
   if (!text) {
-    fmt::print(stderr, "barnabas: could not read {}: {}\n", flags.config, text.error());
+    print_error_line(fmt::format("barnabas: could not read the configuration: {}", text.error()));
     return exit_usage;
   }
   const ConfigResult config = read_config(flags.config, *text);
   if (!config) {
-    for (const ConfigProblem& problem : config.error()) fmt::print(stderr, "{}\n", problem.text());
+    for (const ConfigProblem& problem : config.error()) print_error_line(one_line(problem.text()));
     return exit_usage;
   }
-  if (flags.check) {
-    for (const ConfigProblem& warning : config->warnings) fmt::print(stderr, "warning: {}\n", warning.text());
-    fmt::print("{}: {} source(s), {} handler(s), no errors\n", flags.config, config->sources.size(), config->handlers.size());
-    return exit_ok;
-  }
+  if (flags.check) return check(flags.config, *config);
+  Progress progress(choose_progress_style(flags.json, flags.quiet));
   EventPrinter events(lowest_severity(flags));
+  events.set_progress(&progress);
   int exit_code = exit_ok;
-  try {
-    runtime.run(run_until_signal(runtime, events, *config, flags, exit_code));
-  } catch (const Error& error) {
-    return report(error);
-  }
+  runtime.run(run_until_signal(runtime, events, progress, *config, exit_code));
   return exit_code;
 }
 

@@ -4,7 +4,7 @@
 #include <CLI/App.hpp>
 #include <asio/awaitable.hpp>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +12,7 @@
 #include "barnabas/client/events.hpp"
 #include "barnabas/client/runtime/asio_runtime.hpp"
 #include "barnabas/group/options.hpp"
+#include "barnabas/tools/progress.hpp"
 
 namespace barnabas::tools {
 
@@ -26,41 +27,45 @@ struct ConnectFlags {
   void add_to(CLI::App& command);
 };
 
-/// Prints events to stderr as lines: warnings and errors, with -v also info, with -vv all.
+/// Prints events to standard error, one line each.
 class EventPrinter final : public client::EventSink {
  public:
   explicit EventPrinter(client::Severity lowest) : lowest_(lowest) {}
   void on_event(const client::Event& event) noexcept override;
+  void set_lowest(client::Severity lowest) { lowest_ = lowest; }
+  /// For a kind of event that the command reports itself.
+  void leave_out(client::EventKind kind) { left_out_ = kind; }
+  /// The line of progress that gives way to events.
+  void set_progress(Progress* progress) { progress_ = progress; }
 
  private:
   client::Severity lowest_;
+  std::optional<client::EventKind> left_out_;
+  Progress* progress_ = nullptr;
 };
 
 /// What a command's coroutine works with.
 struct Session {
-  Session(runtime::Runtime& r, client::Client& c, client::EventStream& e, const ConnectFlags& f)
-      : runtime(r), client(c), events(e), flags(f) {}
+  Session(runtime::Runtime& r, client::Client& c, EventPrinter& p, const ConnectFlags& f)
+      : runtime(r), client(c), printer(p), flags(f) {}
   runtime::Runtime& runtime;
   client::Client& client;
-  client::EventStream& events;
+  EventPrinter& printer;
   const ConnectFlags& flags;
   group::ConsumerOptions consumer;  ///< defaults plus what -X said
+  /// What the first SIGINT or SIGTERM does; while it is empty, the process ends at once.
+  std::function<void()> on_interrupt;
   runtime::TimePoint deadline() { return client.deadline_in_ms(flags.timeout_ms); }
+  /// From here on warnings are printed: before, a failure ends the command and is reported then, once.
+  void long_work_begins();
 };
 
-struct SessionOptions {
-  SessionOptions() = default;
-  bool connect = true;         ///< first contact before the command starts; fails fast
-  bool handle_signals = false; ///< SIGINT and SIGTERM are the command's to read from runtime.signals()
-  std::size_t worker_threads = 1;
-  group::ConsumerOptions consumer;  ///< defaults that -X may change
-};
+/// Runs one command from connecting to closing. Errors are printed with their hints and become exit codes. `consumer`
+/// is what -X starts from.
+int run_session(const ConnectFlags& flags, const std::function<asio::awaitable<int>(Session&)>& command,
+                group::ConsumerOptions consumer = {});
 
-/// Runs one command from connecting to closing. Errors are printed with their hints and become exit codes.
-int run_session(const ConnectFlags& flags, const SessionOptions& options,
-                std::function<asio::awaitable<int>(Session&)> command);
-
-/// "barnabas: could not …; hint" on stderr.
+/// "barnabas: could not …; hint" on standard error. Returns the exit code for it.
 int report(const Error& error);
 
 }  // namespace barnabas::tools

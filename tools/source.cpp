@@ -5,10 +5,12 @@
 #include <map>
 
 #include "barnabas/client/cluster/backoff.hpp"
+#include "barnabas/tools/terminal.hpp"
 
 namespace barnabas::tools {
 
-Source::Source(runtime::Runtime& runtime, client::EventSink& events, const RunConfig& config, const SourceConfig& source)
+Source::Source(runtime::Runtime& runtime, client::EventSink& events, const RunConfig& config,
+               const SourceConfig& source)
     : runtime_(runtime), events_(events), client_(runtime, source.client, events), closing_wakeup_(runtime.clock()) {
   std::map<std::string, handlers::Handler*> by_name;
   handlers::Router router;
@@ -38,8 +40,7 @@ asio::awaitable<bool> Source::connect() {
     if (!failure) co_return true;
     const auto pause = backoff.next(runtime_.random());
     client::Event event(client::EventKind::connect_failed, client::Severity::warning,
-                        fmt::format("{}; trying again in {} ms", failure->what(),
-                                    std::chrono::duration_cast<std::chrono::milliseconds>(pause).count()));
+                        fmt::format("{}; trying again in {}", failure->what(), readable_duration(pause)));
     events_.on_event(event);
     co_await closing_wakeup_.wait_until(client_.now() + pause);
   }

@@ -37,14 +37,16 @@ asio::awaitable<std::vector<TopicPartition>> topic_partitions(client::Client& cl
   if (!info || info->partitions.empty()) {
     throw broker_error(info ? info->error : protocol::ErrorCode::unknown_topic_or_partition, "find topic " + topic, "");
   }
-  std::vector<TopicPartition> partitions;
-  for (std::size_t i = 0; i < info->partitions.size(); ++i) {
-    const int index = static_cast<int>(i);
-    if (only.empty() || std::find(only.begin(), only.end(), index) != only.end()) partitions.emplace_back(topic, index);
+  const int count = static_cast<int>(info->partitions.size());
+  for (const int index : only) {
+    if (index >= 0 && index < count) continue;
+    throw Error(
+        Error::Stage::config, fmt::format("find partition {} of topic {}", index, topic), "",
+        count == 1 ? std::string("it has only partition 0") : fmt::format("it has partitions 0 to {}", count - 1));
   }
-  if (!only.empty() && partitions.size() != only.size()) {
-    throw Error(Error::Stage::config, "find the partitions asked for", "",
-                fmt::format("topic {} has partitions 0 to {}", topic, info->partitions.size() - 1));
+  std::vector<TopicPartition> partitions;
+  for (int index = 0; index < count; ++index) {
+    if (only.empty() || std::ranges::find(only, index) != only.end()) partitions.emplace_back(topic, index);
   }
   co_return partitions;
 }
@@ -83,33 +85,34 @@ asio::awaitable<std::vector<std::int64_t>> offsets_at(client::Client& client, st
   co_return offsets;
 }
 
+StartText parse_start(std::string_view text) {
+  using Kind = StartText::Kind;
+  if (text.empty() || text == "beginning" || text == "earliest") return {Kind::beginning};
+  if (text == "end" || text == "latest") return {Kind::end};
+  const bool is_time = text.starts_with("s@"), is_last = text.starts_with('-');
+  const auto number = parse_number(text.substr(is_time ? 2 : is_last ? 1 : 0));
+  if (number && *number >= 0) return {is_time ? Kind::time : is_last ? Kind::last : Kind::offset, *number};
+  Error error(Error::Stage::config, fmt::format("take the offset {}", text), "",
+              "it is none of the forms that are known");
+  throw error.hint("write beginning, end, N, -N or s@MILLISECONDS");
+}
+
 asio::awaitable<std::vector<client::StartPosition>> start_positions(client::Client& client,
                                                                     std::vector<TopicPartition> partitions,
-                                                                    std::string text, client::Isolation isolation,
+                                                                    StartText start, client::Isolation isolation,
                                                                     runtime::TimePoint deadline) {
   using client::StartPosition;
-  const std::size_t n = partitions.size();
-  if (text.empty() || text == "beginning" || text == "earliest" || text == "stored") {
-    co_return std::vector<StartPosition>(n, StartPosition::earliest());
-  }
-  if (text == "end" || text == "latest") co_return std::vector<StartPosition>(n, StartPosition::latest());
-  if (text.starts_with("s@")) {
-    if (const auto time = parse_number(std::string_view(text).substr(2))) {
-      co_return std::vector<StartPosition>(n, StartPosition::timestamp(*time));
+  using Kind = StartText::Kind;
+  std::vector<StartPosition> positions(partitions.size(), StartPosition::earliest());
+  if (start.kind == Kind::end) std::ranges::fill(positions, StartPosition::latest());
+  if (start.kind == Kind::offset) std::ranges::fill(positions, StartPosition::offset(start.number));
+  if (start.kind == Kind::time) std::ranges::fill(positions, StartPosition::timestamp(start.number));
+  if (start.kind == Kind::last) {
+    const auto first = co_await offsets_at(client, partitions, -2, isolation, deadline);
+    const auto end = co_await offsets_at(client, partitions, -1, isolation, deadline);
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+      positions[i] = StartPosition::offset(std::max(first[i], end[i] - start.number));
     }
-  }
-  const auto number = parse_number(text);
-  if (!number) {
-    Error error(Error::Stage::config, "take the offset " + text, "", "it is none of the forms that are known");
-    error.hint("write beginning, end, N, -N or s@MILLISECONDS");
-    throw error;
-  }
-  if (*number >= 0) co_return std::vector<StartPosition>(n, StartPosition::offset(*number));
-  const auto first = co_await offsets_at(client, partitions, -2, isolation, deadline);
-  const auto end = co_await offsets_at(client, partitions, -1, isolation, deadline);
-  std::vector<StartPosition> positions;
-  for (std::size_t i = 0; i < n; ++i) {
-    positions.push_back(StartPosition::offset(std::max(first[i], end[i] + *number)));
   }
   co_return positions;
 }

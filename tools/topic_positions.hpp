@@ -2,7 +2,9 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "barnabas/client/client.hpp"
@@ -13,17 +15,28 @@ namespace barnabas::tools {
 
 /// The partitions of a topic, or those of `only`. Throws Error when the topic, or one of them, does not exist.
 asio::awaitable<std::vector<client::TopicPartition>> topic_partitions(client::Client& client, std::string topic,
-                                                                      std::vector<int> only, runtime::TimePoint deadline);
+                                                                      std::vector<int> only,
+                                                                      runtime::TimePoint deadline);
 
 /// Offsets by time: -2 the first, -1 the end, else the first record at or after that time. Retries while leaders move.
-asio::awaitable<std::vector<std::int64_t>> offsets_at(client::Client& client, std::vector<client::TopicPartition> partitions,
+asio::awaitable<std::vector<std::int64_t>> offsets_at(client::Client& client,
+                                                      std::vector<client::TopicPartition> partitions,
                                                       std::int64_t timestamp, client::Isolation isolation,
                                                       runtime::TimePoint deadline);
 
-/// "" and "beginning", "end", "N", "-N" and "s@MS". Throws Error(config) for anything else.
+/// Where to start, as typed.
+struct StartText {
+  enum class Kind : std::uint8_t { beginning, end, offset, last, time };
+  Kind kind = Kind::beginning;
+  std::int64_t number = 0;  ///< the offset, how many of the last, or milliseconds since 1970
+};
+
+/// "beginning", "end", "N", "-N" and "s@MS"; "" is the beginning. Throws Error(config) for anything else.
+StartText parse_start(std::string_view text);
+
 asio::awaitable<std::vector<client::StartPosition>> start_positions(client::Client& client,
                                                                     std::vector<client::TopicPartition> partitions,
-                                                                    std::string text, client::Isolation isolation,
+                                                                    StartText start, client::Isolation isolation,
                                                                     runtime::TimePoint deadline);
 
 }  // namespace barnabas::tools

@@ -32,11 +32,12 @@ void print_json(const Descriptions& topics) {
   for (const auto& topic : topics) {
     fmt::print("{{\"topic\":{},\"id\":\"{}\",\"internal\":{},\"error\":{},\"partitions\":[", json_string(topic.name),
                topic.id.to_string(), topic.internal,
-               topic.error == protocol::ErrorCode::none ? std::string("null") : json_string(protocol::error_name(topic.error)));
+               topic.error == protocol::ErrorCode::none ? std::string("null")
+                                                        : json_string(protocol::error_name(topic.error)));
     const char* comma = "";
     for (const auto& p : topic.partitions) {
-      fmt::print("{}{{\"partition\":{},\"leader\":{},\"leader_epoch\":{},\"replicas\":[{}],\"isr\":[{}]}}", comma, p.index,
-                 p.leader, p.leader_epoch, fmt::join(p.replicas, ","), fmt::join(p.in_sync, ","));
+      fmt::print("{}{{\"partition\":{},\"leader\":{},\"leader_epoch\":{},\"replicas\":[{}],\"isr\":[{}]}}", comma,
+                 p.index, p.leader, p.leader_epoch, fmt::join(p.replicas, ","), fmt::join(p.in_sync, ","));
       comma = ",";
     }
     fmt::print("]}}\n");
@@ -119,8 +120,7 @@ CLI::App* add_action(CLI::App& parent, const char* name, const char* sentence, s
   auto* command = parent.add_subcommand(name, sentence);
   flags->connect.add_to(*command);
   command->callback([flags, &exit_code, action] {
-    const SessionOptions options;
-    exit_code = run_session(flags->connect, options, [flags, action](Session& s) { return action(s, *flags); });
+    exit_code = run_session(flags->connect, [flags, action](Session& s) { return action(s, *flags); });
   });
   return command;
 }
@@ -139,9 +139,12 @@ void add_topics(CLI::App& app, int& exit_code) {
   describing->add_flag("--json", flags->json, "One JSON object a line");
   auto* creating = add_action(*topics, "create", "Create topics", flags, exit_code, create);
   creating->add_option("topics", flags->names, "Names")->required();
-  creating->add_option("--partitions", flags->partitions, "Partitions; the broker's default without");
-  creating->add_option("--replication-factor", flags->replication, "Replicas; the broker's default without");
-  creating->add_option("--config", flags->configs, "name=value, for example retention.ms=60000");
+  creating->add_option("--partitions", flags->partitions, "Partitions; the broker's default without")
+      ->check(CLI::Range(1, max_partition));
+  creating->add_option("--replication-factor", flags->replication, "Replicas; the broker's default without")
+      ->check(CLI::Range(1, 0x7fff));
+  creating->add_option("--config", flags->configs, "name=value, for example retention.ms=60000; may be repeated")
+      ->allow_extra_args(false);
   auto* deleting = add_action(*topics, "delete", "Delete topics", flags, exit_code, remove);
   deleting->add_option("topics", flags->names, "Names")->required();
 }

@@ -1,0 +1,202 @@
+// From what people type to partitions and offsets, against a simulated cluster.
+#include "barnabas/tools/topic_positions.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <stdexcept>
+
+#include "barnabas/fixtures/broker/broker.hpp"
+#include "barnabas/fixtures/sim/sim_runtime.hpp"
+#include "barnabas/protocol/records/builder.hpp"
+
+using namespace barnabas;
+using namespace barnabas::tools;
+using client::TopicPartition;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr std::int64_t first_ms = 1'700'000'000'000;
+
+class Silent final : public client::EventSink {
+ public:
+  void on_event(const client::Event&) noexcept override {}
+};
+
+client::ClientOptions client_options() {
+  client::ClientOptions options;
+  options.bootstrap_servers = client::parse_endpoints("10.1.0.1:9092");
+  return options;
+}
+
+fixtures::broker::BrokerOptions broker_options() {
+  fixtures::broker::BrokerOptions options(2, 9092);
+  options.hosts = {"10.1.0.1", "10.1.0.2"};
+  options.auto_create_topics = false;
+  return options;
+}
+
+/// A cluster of two nodes with the topic "t" of three partitions, and a client that is connected to it.
+struct World {
+  World() : sim(fixtures::sim::SimOptions(1)), broker(sim, broker_options()), client(sim, client_options(), events) {}
+
+  void run(std::function<asio::awaitable<void>()> main) {
+    const auto whole = [this, main = std::move(main)]() -> asio::awaitable<void> {
+      if (!broker.start()) throw std::runtime_error("the cluster does not start");
+      broker.create_topic("t", 3, 2);
+      const auto deadline = in(10);
+      co_await client.connect(deadline);
+      co_await main();
+      const auto end = in(10);
+      co_await client.close(end);
+      co_await broker.stop();
+    };
+    sim.run(whole);
+  }
+
+  /// Records with the timestamps first_ms, first_ms + 1, …
+  void fill(std::int32_t partition, int count) {
+    records::BatchBuilder builder;
+    for (int i = 0; i < count; ++i) builder.append(first_ms + i, std::nullopt, protocol::string("value"), {});
+    const std::string batch = builder.finish();
+    broker.append("t", partition, protocol::bytes(batch));
+  }
+
+  runtime::TimePoint in(int limit_s) { return sim.clock().now() + seconds(limit_s); }
+
+  asio::awaitable<std::vector<TopicPartition>> partitions(std::vector<int> only = {}) {
+    const std::string topic = "t";
+    const auto deadline = in(5);
+    co_return co_await topic_partitions(client, topic, only, deadline);
+  }
+
+  asio::awaitable<std::vector<client::StartPosition>> start(std::string text) {
+    const auto all = co_await partitions();
+    const StartText parsed = parse_start(text);
+    const auto deadline = in(5);
+    co_return co_await start_positions(client, all, parsed, client::Isolation::read_uncommitted, deadline);
+  }
+
+  Silent events;
+  fixtures::sim::SimRuntime sim;
+  fixtures::broker::Broker broker;
+  client::Client client;
+};
+
+}  // namespace
+
+TEST_CASE("start: what people type") {
+  using Kind = StartText::Kind;
+  const auto is = [](std::string_view text, Kind kind, std::int64_t number) {
+    const StartText start = parse_start(text);
+    return start.kind == kind && start.number == number;
+  };
+  CHECK(is("", Kind::beginning, 0));
+  CHECK(is("beginning", Kind::beginning, 0));
+  CHECK(is("earliest", Kind::beginning, 0));
+  CHECK(is("end", Kind::end, 0));
+  CHECK(is("latest", Kind::end, 0));
+  CHECK(is("0", Kind::offset, 0));
+  CHECK(is("9223372036854775807", Kind::offset, 9'223'372'036'854'775'807));
+  CHECK(is("-5", Kind::last, 5));
+  CHECK(is("-0", Kind::last, 0));
+  CHECK(is("s@1700000000000", Kind::time, first_ms));
+  for (const char* text : {"x", "5x", "--5", "s@", "s@x", "s@-1", "-", "9223372036854775808", " 5", "stored", "1.5"}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_start(text), Error);
+  }
+}
+
+TEST_CASE("positions: partitions of a topic, and some of them") {
+  World world;
+  world.run([&]() -> asio::awaitable<void> {
+    const auto all = co_await world.partitions();
+    REQUIRE(all.size() == 3);
+    CHECK(all[2] == TopicPartition("t", 2));
+    const std::vector<int> twice = {2, 0, 2};
+    const auto some = co_await world.partitions(twice);
+    REQUIRE(some.size() == 2);
+    CHECK(some[0] == TopicPartition("t", 0));
+    CHECK(some[1] == TopicPartition("t", 2));
+  });
+}
+
+TEST_CASE("positions: a topic or a partition that is not there is told at once") {
+  World world;
+  world.run([&]() -> asio::awaitable<void> {
+    const auto began = world.sim.clock().now();
+    const std::string topic = "nope";
+    const std::vector<int> all, missing = {1, 3};
+    const auto deadline = world.in(60);
+    std::string told;
+    try {
+      co_await topic_partitions(world.client, topic, all, deadline);
+    } catch (const Error& error) {
+      CHECK(error.code() == protocol::ErrorCode::unknown_topic_or_partition);
+      told = error.what();
+    }
+    CHECK(told.find("nope") != std::string::npos);
+    told.clear();
+    try {
+      co_await world.partitions(missing);
+    } catch (const Error& error) {
+      CHECK(error.stage() == Error::Stage::config);
+      told = error.what();
+    }
+    CHECK(told.find("partition 3 of topic t") != std::string::npos);
+    CHECK(told.find("partitions 0 to 2") != std::string::npos);
+    CHECK(world.sim.clock().now() - began < seconds(5));
+  });
+}
+
+TEST_CASE("positions: beginning, end, a number, the last ones, a time") {
+  World world;
+  world.run([&]() -> asio::awaitable<void> {
+    world.fill(0, 10);
+    world.fill(1, 2);
+    const std::string beginning, end = "end", number = "7", last = "-5", time = "s@1700000000003";
+    auto positions = co_await world.start(beginning);
+    REQUIRE(positions.size() == 3);
+    CHECK(positions[0].kind == client::StartPosition::earliest().kind);
+    positions = co_await world.start(end);
+    CHECK(positions[1].kind == client::StartPosition::latest().kind);
+    positions = co_await world.start(number);
+    CHECK(positions[2].value == 7);
+    positions = co_await world.start(time);
+    CHECK(positions[0].kind == client::StartPosition::timestamp(0).kind);
+    CHECK(positions[0].value == first_ms + 3);
+    positions = co_await world.start(last);
+    CHECK(positions[0].value == 5);
+    CHECK(positions[1].value == 0);
+    CHECK(positions[2].value == 0);
+  });
+}
+
+TEST_CASE("positions: the last ones stay behind what retention has taken") {
+  World world;
+  world.run([&]() -> asio::awaitable<void> {
+    world.fill(0, 10);
+    world.broker.delete_before("t", 0, 8);
+    const std::string last = "-5";
+    const auto positions = co_await world.start(last);
+    CHECK(positions[0].value == 8);
+  });
+}
+
+TEST_CASE("positions: offsets are found although leaders move") {
+  World world;
+  world.run([&]() -> asio::awaitable<void> {
+    world.fill(0, 10);
+    world.fill(2, 4);
+    const auto all = co_await world.partitions();
+    world.broker.move_leader("t", 0, world.broker.leader("t", 0) == 1 ? 2 : 1);
+    world.broker.move_leader("t", 2, world.broker.leader("t", 2) == 1 ? 2 : 1);
+    const auto deadline = world.in(20);
+    const auto ends = co_await offsets_at(world.client, all, -1, client::Isolation::read_uncommitted, deadline);
+    CHECK(ends == std::vector<std::int64_t>{10, 0, 4});
+    const auto early =
+        co_await offsets_at(world.client, all, first_ms + 3, client::Isolation::read_uncommitted, deadline);
+    CHECK(early == std::vector<std::int64_t>{3, -1, 3});
+  });
+}
