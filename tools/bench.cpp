@@ -36,10 +36,10 @@ Usage usage() {
 
 asio::awaitable<int> bench(Session& session, const BenchFlags& flags) {
   const Usage before = usage();
-  group::Consumer consumer(session.client, session.consumer);
   const auto find_deadline = session.deadline();
   const std::vector<int> all;
   const auto partitions = co_await topic_partitions(session.client, flags.topic, all, find_deadline);
+  group::Consumer consumer(session.client, session.consumer);
   for (const auto& partition : partitions) consumer.assign(partition, client::StartPosition::earliest());
   session.long_work_begins();
   std::uint64_t records = 0, bytes = 0;

@@ -37,6 +37,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  ProgressStyle style() const { return style_; }
   void show(const handlers::EngineMetrics& metrics, std::size_t partitions, runtime::TimePoint now);
   /// Takes the rewritten line away, so that another line can be printed; the next show() brings it back.
   void hide();

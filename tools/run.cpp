@@ -33,6 +33,7 @@ class Running {
         events_(events),
         config_(config),
         progress_(progress),
+        began_(runtime.clock().now()),
         tasks_(runtime),
         ending_(runtime.clock()),
         tick_(runtime.clock()) {
@@ -59,8 +60,8 @@ class Running {
     co_await closing.join();
     runtime_.signals().stop();
     co_await tasks_.join();
-    show();
-    progress_.finish();
+    if (progress_.style() == ProgressStyle::json) show();
+    tell_stopped();
     if (fatal_) co_return report(*fatal_), exit_fatal;
     co_return exit_ok;
   }
@@ -81,6 +82,15 @@ class Running {
     events_.on_event(event);
   }
 
+  void tell_stopped() {
+    handlers::HandlerStats total = metrics().total();
+    const auto time = readable_duration(runtime_.clock().now() - began_);
+    std::string text = fmt::format("delivered {} records in {}", total.delivered, time);
+    if (total.dropped > 0) text += fmt::format(", dropped {}", total.dropped);
+    if (total.in_flight > 0) text += fmt::format(", left {} for the next start", total.in_flight);
+    events_.on_event(client::Event(client::EventKind::stopped, client::Severity::info, std::move(text)));
+  }
+
   asio::awaitable<void> show_progress() {
     while (!stopping_) {
       const auto next = runtime_.clock().now() + progress_.interval();
@@ -89,16 +99,20 @@ class Running {
     }
   }
 
-  void show() {
+  handlers::EngineMetrics metrics() const {
     handlers::EngineMetrics all;
-    std::size_t partitions = 0;
     for (const auto& source : sources_) {
       handlers::EngineMetrics metrics = source->metrics();
-      partitions += source->partitions();
       std::move(metrics.lanes.begin(), metrics.lanes.end(), std::back_inserter(all.lanes));
       std::move(metrics.handlers.begin(), metrics.handlers.end(), std::back_inserter(all.handlers));
     }
-    progress_.show(all, partitions, runtime_.clock().now());
+    return all;
+  }
+
+  void show() {
+    std::size_t partitions = 0;
+    for (const auto& source : sources_) partitions += source->partitions();
+    progress_.show(metrics(), partitions, runtime_.clock().now());
   }
 
   runtime::Runtime& runtime_;
@@ -106,6 +120,7 @@ class Running {
   const RunConfig& config_;
   Progress& progress_;
   std::vector<std::unique_ptr<Source>> sources_;
+  runtime::TimePoint began_;
   runtime::TaskGroup tasks_;
   runtime::Wakeup ending_, tick_;
   std::function<void()> on_interrupt_;
