@@ -18,7 +18,7 @@ using barnabas::fixtures::sim::SimOptions;
 using barnabas::fixtures::sim::SimRuntime;
 using barnabas::tests::sim::World;
 
-constexpr std::uint64_t seeds_usual = 1'200;
+constexpr std::uint64_t seeds_usual = 3'000;
 constexpr std::uint64_t seeds_quick = 300;
 constexpr std::uint64_t seeds_a_line = 100;
 /// One seed in so many runs a second time, and has to go the same way.

@@ -80,11 +80,12 @@ Member::~Member() = default;
 
 asio::awaitable<void> Member::live() {
   const bool connected = co_await connect();
-  if (connected) {
+  const bool starts = connected && !ordered_to_end();
+  if (starts) {
     co_await engine_.start();
     while (!ordered_to_end()) co_await ordered_.wait();
   }
-  co_await end(connected);
+  co_await end(starts);
 }
 
 /// False when it was ordered to end before anybody answered.
