@@ -74,7 +74,9 @@ std::shared_ptr<Broker> Client::Parts::broker(std::int32_t node_id) {
   const auto known = client.metadata_.brokers().find(node_id);
   auto found = brokers.find(node_id);
   if (known == client.metadata_.brokers().end()) return found == brokers.end() ? nullptr : found->second;
-  if (found == brokers.end()) {
+  if (found != brokers.end()) {
+    found->second->set_endpoint(known->second.endpoint);
+  } else {
     return brokers.emplace(node_id, std::make_shared<Broker>(context, node_id, known->second.endpoint)).first->second;
   }
   return found->second;
@@ -150,8 +152,10 @@ asio::awaitable<void> Client::connect(runtime::TimePoint deadline) {
   std::unique_ptr<Error> first;
   for (std::size_t attempt = 0; attempt < parts_->bootstrap.size() && now() < deadline; ++attempt) {
     std::unique_ptr<Error> failure;
+    const auto servers_left = static_cast<std::int64_t>(parts_->bootstrap.size() - attempt);
+    const auto share = now() + (deadline - now()) / servers_left;
     try {
-      co_await parts_->refresh(deadline);
+      co_await parts_->refresh(share);
     } catch (const Error& error) {
       failure = std::make_unique<Error>(error);
     }
@@ -179,6 +183,15 @@ asio::awaitable<void> Client::close(runtime::TimePoint) {
   if (parts_->housekeeping) parts_->housekeeping->cancel();
   // Nothing in here waits for the network any more, so this is soon over.
   co_await parts_->tasks.join();
+}
+
+void Client::interrupt(std::int32_t node_id, ConnectionClass connection_class) {
+  const auto found = parts_->brokers.find(node_id);
+  if (found != parts_->brokers.end()) found->second->interrupt(connection_class);
+}
+
+void Client::spawn(std::string name, asio::awaitable<void> task) {
+  parts_->tasks.spawn(std::move(name), std::move(task));
 }
 
 void Client::add_interest(const std::string& topic) {

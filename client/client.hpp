@@ -103,8 +103,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// First contact: asks the bootstrap servers in random order until one answers. Throws the first cause when all of
-  /// them failed or `deadline` passed; may be called again.
+  /// First contact: asks the bootstrap servers in random order until one answers; a silent one does not use up the time of
+  /// those behind it. Throws the first cause when all of them failed or `deadline` passed; may be called again.
   asio::awaitable<void> connect(runtime::TimePoint deadline);
   /// Ends all connections and loops; calls under way fail with Stage::closed. Always returns by `deadline`.
   asio::awaitable<void> close(runtime::TimePoint deadline);
@@ -121,6 +121,12 @@ class Client {
   asio::awaitable<Reply> exchange(RequestRef request, Target target, runtime::TimePoint deadline);
   /// The connection such a request would use, opened when needed: for callers that must know the version first.
   asio::awaitable<std::shared_ptr<Connection>> connection(Target target, runtime::TimePoint deadline);
+
+  /// Sends those away with Stage::closed who wait for a connection of this class to this node: for whoever is the only
+  /// one to use that class and wants to end.
+  void interrupt(std::int32_t node_id, ConnectionClass connection_class);
+  /// Runs `task` beside the client's own loops; close() waits for its end, and ends whatever it asks of this client.
+  void spawn(std::string name, asio::awaitable<void> task);
 
   /// The version that a request to this node would take now, or -1 (not connected yet, or no common version).
   std::int16_t version_for(std::int32_t node_id, std::int16_t api_key, std::int16_t version_min,

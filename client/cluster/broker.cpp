@@ -18,6 +18,10 @@ const char* class_name(ConnectionClass c) {
 }
 
 constexpr std::size_t class_count = 4;
+constexpr std::int16_t api_versions_newest = 4;
+
+/// 3 is the last step before flexible messages were everywhere; 0 is what everybody answers.
+std::int16_t older_api_versions(std::int16_t version) { return version > 3 ? std::int16_t{3} : std::int16_t{0}; }
 
 }  // namespace
 
@@ -47,10 +51,12 @@ bool Broker::backing_off(ConnectionClass c) const {
 void Broker::set_endpoint(runtime::Endpoint endpoint) {
   if (endpoint == endpoint_) return;
   endpoint_ = std::move(endpoint);
+  api_versions_cap_ = api_versions_newest;  // another process answers there
   Error moved(Error::Stage::closed, "keep the connection", with(), "the broker's advertised address changed");
   moved.retriable(true);
   for (Slot& s : slots_) {
     if (s.connection) s.connection->close(moved);
+    if (s.greeting) s.greeting->close(moved);
     s.backoff.reset();
     s.not_before = {};
   }
@@ -80,6 +86,7 @@ asio::awaitable<std::shared_ptr<Connection>> Broker::connection(ConnectionClass 
   auto self = shared_from_this();
   if (auto existing = open_connection(c)) co_return existing;
   const std::uint64_t attempts_before = slot(c).attempts;
+  const std::uint64_t interrupts_before = slot(c).interrupts;
   if (context_ && !slot(c).opening) {
     slot(c).opening = true;
     asio::co_spawn(context_->runtime.executor(), open(c), asio::detached);
@@ -87,15 +94,28 @@ asio::awaitable<std::shared_ptr<Connection>> Broker::connection(ConnectionClass 
   while (context_) {
     const bool in_time = co_await slot(c).changed->wait_until(deadline);
     if (auto existing = open_connection(c)) co_return existing;
-    if (slot(c).attempts != attempts_before && slot(c).failure) throw Error(*slot(c).failure);
+    if (slot(c).interrupts != interrupts_before) {
+      throw Error(Error::Stage::closed, "connect", with(), "nobody waits for the connection any more");
+    }
+    if (slot(c).attempts != attempts_before) {
+      if (slot(c).failure) throw Error(*slot(c).failure);
+      // It was opened, and lost again before this could run.
+      if (slot(c).connection) throw Error(slot(c).connection->closed_because());
+    }
     if (!in_time) break;
   }
   if (slot(c).failure) throw Error(*slot(c).failure);
   throw Error(Error::Stage::timeout, "connect", with(), "no connection before the deadline");
 }
 
+void Broker::interrupt(ConnectionClass c) {
+  ++slot(c).interrupts;
+  slot(c).changed->notify_all();
+}
+
 asio::awaitable<void> Broker::open(ConnectionClass c) {
   auto self = shared_from_this();
+  if (!context_) co_return;
   if (slot(c).not_before > context_->runtime.clock().now()) {
     co_await runtime::sleep_until(context_->runtime.clock(), slot(c).not_before);
   }
@@ -139,26 +159,41 @@ void Broker::lost(void* self, const Error& why) {
   broker.context_->events.on_event(event);
 }
 
-/// One attempt: name, addresses one after the other, ApiVersions. Returns what went wrong, or null.
+/// One attempt: the name, then its addresses one after the other, each with the whole time for itself. Returns what went
+/// wrong, or null.
 asio::awaitable<std::shared_ptr<Error>> Broker::try_open(ConnectionClass c) {
-  runtime::Runtime& runtime = context_->runtime;
   const bool advertised = node_id_ >= 0;
-  const auto deadline = runtime.clock().now() + std::chrono::milliseconds(context_->options.connect_timeout_ms);
-  auto addresses = co_await runtime.dialer().resolve(endpoint_, deadline);
+  const runtime::Endpoint endpoint = endpoint_;
+  auto addresses = co_await context_->runtime.dialer().resolve(endpoint, connect_deadline());
   if (!context_) co_return nullptr;
-  if (!addresses) co_return std::make_shared<Error>(diagnose_dial(addresses.error(), endpoint_, with(), advertised));
+  if (!addresses) co_return std::make_shared<Error>(diagnose_dial(addresses.error(), endpoint, with(), advertised));
 
   std::shared_ptr<Error> failure;
   const std::size_t start = next_address_++;
   for (std::size_t i = 0; i < addresses->size(); ++i) {
-    runtime::Address address = (*addresses)[(start + i) % addresses->size()];
-    auto stream = co_await runtime.dialer().dial(address, deadline);
+    const runtime::Address address = (*addresses)[(start + i) % addresses->size()];
+    failure = co_await try_address(c, address);
+    if (!context_ || !failure) co_return nullptr;
+    if (endpoint != endpoint_) break;
+  }
+  co_return failure;
+}
+
+runtime::TimePoint Broker::connect_deadline() const {
+  return context_->runtime.clock().now() + std::chrono::milliseconds(context_->options.connect_timeout_ms);
+}
+
+/// TCP and ApiVersions. A broker that hangs up on the newest ApiVersions request gets an older one at once: each needs a
+/// connection of its own.
+asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, runtime::Address address) {
+  const runtime::Endpoint endpoint = endpoint_;
+  const auto deadline = connect_deadline();
+  std::int16_t version = api_versions_cap_;
+  while (true) {
+    auto stream = co_await context_->runtime.dialer().dial(address, deadline);
     if (!context_) co_return nullptr;
-    if (!stream) {
-      failure = std::make_shared<Error>(diagnose_dial(stream.error(), endpoint_, with(), advertised));
-      continue;
-    }
-    Connection::Setup setup(runtime, context_->pool);
+    if (!stream) co_return std::make_shared<Error>(diagnose_dial(stream.error(), endpoint, with(), node_id_ >= 0));
+    Connection::Setup setup(context_->runtime, context_->pool);
     setup.node_id = node_id_;
     setup.with = with();
     setup.client_id = context_->options.client_id;
@@ -167,53 +202,43 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_open(ConnectionClass c) {
     auto connection = std::make_shared<Connection>(std::move(setup), std::move(*stream));
     Connection::start(connection, context_->tasks);
     slot(c).greeting = connection;
-    failure.reset();
+    std::shared_ptr<Error> failure;
     try {
-      co_await negotiate(connection, deadline);
+      co_await negotiate(connection, version, deadline);
     } catch (const Error& error) {
       failure = std::make_shared<Error>(error);
     }
     slot(c).greeting.reset();
     if (!context_) co_return nullptr;
+    if (connection->closed()) {
+      if (!failure) failure = std::make_shared<Error>(connection->closed_because());
+    }
     if (!failure) {
       opened(c, std::move(connection), peer);
       co_return nullptr;
     }
+    const bool ask_older = connection->hung_up_unanswered() && version > 0 && endpoint == endpoint_;
     connection->close(*failure);
+    if (!ask_older) co_return failure;
+    version = older_api_versions(version);
   }
-  co_return failure;
 }
 
-/// ApiVersions in the newest version the broker lets pass. A broker that does not know the version answers in version 0
-/// and says which it knows (KIP-511), or, when very old or behind some proxies, hangs up.
-asio::awaitable<void> Broker::negotiate(std::shared_ptr<Connection> connection, runtime::TimePoint deadline) {
+/// A broker that does not know the version answers in version 0 and says which it knows (KIP-511), or, when very old or
+/// behind some proxies, hangs up, which is for the caller to see.
+asio::awaitable<void> Broker::negotiate(std::shared_ptr<Connection> connection, std::int16_t version,
+                                        runtime::TimePoint deadline) {
   protocol::ApiVersionsRequest request;
   request.client_software_name = "barnabas";
   request.client_software_version = "0.1.0";
-  std::int16_t version = api_versions_cap_;
   while (true) {
     const RequestRef ref = RequestRef::of(request);
-    Reply reply;
-    std::exception_ptr hung_up;
-    try {
-      reply = co_await connection->exchange(ref, version, deadline);
-    } catch (const Error& error) {
-      if (!connection->answered_once() && api_versions_cap_ > 0 && error.stage() != Error::Stage::closed) {
-        api_versions_cap_ = api_versions_cap_ > 3 ? 3 : 0;
-      }
-      hung_up = std::current_exception();
-    }
-    if (hung_up) std::rethrow_exception(hung_up);
-
+    const Reply reply = co_await connection->exchange(ref, version, deadline);
     protocol::Arena arena;
-    auto response = protocol::decode<protocol::ApiVersionsResponse>(reply.body, version, arena);
-    // Whatever was asked, the refusal has a body of version 0, and its first field is the error code.
+    const auto response = protocol::decode_api_versions(reply.body, version, arena);
     const bool refused = reply.body.size() >= 2 && reply.body[0] == 0 && reply.body[1] == 35;
-    if (refused && version > 0) {
-      auto plain = protocol::decode<protocol::ApiVersionsResponse>(reply.body, 0, arena);
-      std::int16_t lower = 0;
-      if (plain) lower = std::max<std::int16_t>(0, VersionTable(*plain).range(ref.api_key).second);
-      version = std::min<std::int16_t>(lower, static_cast<std::int16_t>(version - 1));
+    if (!response && refused && version > 0) {
+      version = 0;  // it refused without saying what it knows
       continue;
     }
     if (!response) {
@@ -221,6 +246,11 @@ asio::awaitable<void> Broker::negotiate(std::shared_ptr<Connection> connection, 
                   response.error().path + ": " + response.error().what);
     }
     const auto code = static_cast<protocol::ErrorCode>(static_cast<std::int16_t>(response->error_code));
+    if (code == protocol::ErrorCode::unsupported_version && version > 0) {
+      const std::int16_t known = std::max<std::int16_t>(0, VersionTable(*response).range(ref.api_key).second);
+      version = std::min<std::int16_t>(known, static_cast<std::int16_t>(version - 1));
+      continue;
+    }
     if (code != protocol::ErrorCode::none) throw broker_error(code, "negotiate API versions", connection->with());
     api_versions_cap_ = version;
     connection->versions = VersionTable(*response);

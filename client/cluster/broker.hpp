@@ -37,6 +37,9 @@ class Broker : public std::enable_shared_from_this<Broker> {
   /// True while the last attempt failed and its pause is not over.
   bool backing_off(ConnectionClass connection_class) const;
 
+  /// Whoever waits for a connection of this class is sent away with Stage::closed.
+  void interrupt(ConnectionClass connection_class);
+
   void set_endpoint(runtime::Endpoint endpoint);
   const runtime::Endpoint& endpoint() const { return endpoint_; }
   std::int32_t node_id() const { return node_id_; }
@@ -53,6 +56,7 @@ class Broker : public std::enable_shared_from_this<Broker> {
     std::shared_ptr<Connection> greeting;  ///< still negotiating versions
     std::shared_ptr<Error> failure;
     std::uint64_t attempts = 0;  ///< finished ones
+    std::uint64_t interrupts = 0;
     bool opening = false;
     runtime::TimePoint not_before{};
     Backoff backoff;
@@ -62,7 +66,10 @@ class Broker : public std::enable_shared_from_this<Broker> {
   const Slot& slot(ConnectionClass c) const { return slots_[static_cast<std::size_t>(c)]; }
   asio::awaitable<void> open(ConnectionClass connection_class);
   asio::awaitable<std::shared_ptr<Error>> try_open(ConnectionClass connection_class);
-  asio::awaitable<void> negotiate(std::shared_ptr<Connection> connection, runtime::TimePoint deadline);
+  asio::awaitable<std::shared_ptr<Error>> try_address(ConnectionClass connection_class, runtime::Address address);
+  asio::awaitable<void> negotiate(std::shared_ptr<Connection> connection, std::int16_t version,
+                                  runtime::TimePoint deadline);
+  runtime::TimePoint connect_deadline() const;
   void opened(ConnectionClass connection_class, std::shared_ptr<Connection> connection, const std::string& peer);
   void attempt_failed(ConnectionClass connection_class, std::shared_ptr<Error> failure);
   static void lost(void* self, const Error& why);
@@ -72,7 +79,7 @@ class Broker : public std::enable_shared_from_this<Broker> {
   runtime::Endpoint endpoint_;
   std::vector<Slot> slots_;
   VersionTable versions_;
-  std::int16_t api_versions_cap_ = 4;  ///< lowered when the broker hangs up on a newer ApiVersions request
+  std::int16_t api_versions_cap_ = 4;  ///< what worked the last time
   std::size_t next_address_ = 0;
 };
 

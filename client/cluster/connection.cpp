@@ -35,6 +35,7 @@ struct Connection::Pending {
 Connection::Connection(Setup setup, std::unique_ptr<runtime::Stream> stream)
     : setup_(std::move(setup)),
       stream_(std::move(stream)),
+      sent_(setup_.runtime.clock()),
       write_wakeup_(setup_.runtime.clock()),
       last_used_(setup_.runtime.clock().now()) {}
 
@@ -53,6 +54,7 @@ void Connection::close(const Error& why) {
   for (Pending* pending : pending_) pending->wakeup.set();
   pending_.clear();
   outgoing_.clear();
+  sent_.notify_all();
   if (callback_) callback_(context_, *closed_);
 }
 
@@ -81,7 +83,7 @@ std::int16_t Connection::pick_version(const RequestRef& request) const {
 asio::awaitable<Reply> Connection::exchange(const RequestRef& request, std::int16_t version, runtime::TimePoint deadline) {
   if (closed_) throw *closed_;
   Pending pending(setup_.runtime.clock());
-  pending.correlation_id = next_correlation_id_++;
+  pending.correlation_id = next_correlation_id();
   pending.api_key = request.api_key;
   pending.version = version;
   std::string frame = encode(request, version, pending.correlation_id);
@@ -99,14 +101,28 @@ asio::awaitable<Reply> Connection::exchange(const RequestRef& request, std::int1
   throw *closed_;
 }
 
-void Connection::send_unanswered(const RequestRef& request, std::int16_t version) {
+asio::awaitable<void> Connection::send_unanswered(const RequestRef& request, std::int16_t version,
+                                                  runtime::TimePoint deadline) {
   if (closed_) throw *closed_;
-  send(encode(request, version, next_correlation_id_++));
+  const std::int16_t api_key = request.api_key;
+  std::string frame = encode(request, version, next_correlation_id());
+  send(std::move(frame));
+  const std::uint64_t mine = frames_queued_;
+  bool in_time = true;
+  while (!closed_ && frames_sent_ < mine && in_time) in_time = co_await sent_.wait_until(deadline);
+  if (frames_sent_ >= mine) co_return;
+  if (!closed_) {
+    Error late(Error::Stage::timeout, "send " + api_name(api_key), setup_.with,
+               "the broker took no more bytes before the request timeout");
+    close(late);
+  }
+  throw *closed_;
 }
 
 void Connection::send(std::string frame) {
   last_used_ = setup_.runtime.clock().now();
   outgoing_.push_back(std::move(frame));
+  ++frames_queued_;
   if (outgoing_.size() == 1) flush();
   if (!outgoing_.empty()) write_wakeup_.set();
 }
@@ -117,6 +133,7 @@ void Connection::flush() {
     const auto result = stream_->try_write(std::span(frame).subspan(outgoing_at_));
     if (result.status == runtime::IoResult::Status::would_block) return;
     if (result.status != runtime::IoResult::Status::ok) {
+      hung_up_ = true;
       Error error(Error::Stage::connect, "send a request", setup_.with,
                   result.error ? result.error.message() : "the connection was closed");
       close(error.retriable(true));
@@ -126,6 +143,8 @@ void Connection::flush() {
     if (outgoing_at_ == frame.size()) {
       outgoing_.pop_front();
       outgoing_at_ = 0;
+      ++frames_sent_;
+      sent_.notify_all();
     }
   }
 }
@@ -147,6 +166,7 @@ asio::awaitable<bool> Connection::read_exactly(std::span<char> into) {
       case runtime::IoResult::Status::ok: into = into.subspan(result.bytes); break;
       case runtime::IoResult::Status::would_block: co_await stream_->readable(); break;
       default: {
+        hung_up_ = true;
         const std::string cause = result.error ? result.error.message() : "the broker closed the connection";
         if (!answered_once_ && !pending_.empty()) {
           close(diagnose_early_end(setup_.with, cause));

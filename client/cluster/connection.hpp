@@ -40,8 +40,9 @@ class Connection {
   /// Sends in `version` and waits. A request that is not answered by `deadline` closes the connection, since answers come
   /// in order. Throws Error.
   asio::awaitable<Reply> exchange(const RequestRef& request, std::int16_t version, runtime::TimePoint deadline);
-  /// Sends what the broker does not answer (Produce with acks 0).
-  void send_unanswered(const RequestRef& request, std::int16_t version);
+  /// Sends what the broker does not answer (Produce with acks 0) and waits until the system has taken all of it. Throws
+  /// Error; the deadline closes the connection.
+  asio::awaitable<void> send_unanswered(const RequestRef& request, std::int16_t version, runtime::TimePoint deadline);
 
   void close(const Error& why);
   bool closed() const { return closed_.has_value(); }
@@ -54,7 +55,8 @@ class Connection {
   std::size_t outstanding() const { return pending_.size(); }
   runtime::TimePoint last_used() const { return last_used_; }
   const std::string& with() const { return setup_.with; }
-  bool answered_once() const { return answered_once_; }
+  /// The other side ended the connection before it had answered anything.
+  bool hung_up_unanswered() const { return hung_up_ && !answered_once_; }
 
  private:
   struct Pending;
@@ -63,6 +65,7 @@ class Connection {
   void flush();
   static asio::awaitable<void> read_loop(std::shared_ptr<Connection> self);
   static asio::awaitable<void> write_loop(std::shared_ptr<Connection> self);
+  std::int32_t next_correlation_id() { return static_cast<std::int32_t>(next_correlation_id_++ & 0x7fffffff); }
   asio::awaitable<bool> read_exactly(std::span<char> into);
   bool take_frame(BlockRef block, std::size_t bytes);
 
@@ -71,10 +74,13 @@ class Connection {
   std::deque<Pending*> pending_;
   std::deque<std::string> outgoing_;
   std::size_t outgoing_at_ = 0;
+  std::uint64_t frames_queued_ = 0, frames_sent_ = 0;
+  runtime::Broadcast sent_;  ///< for those who wait for no answer
   runtime::Wakeup write_wakeup_;
-  std::int32_t next_correlation_id_ = 1;
+  std::uint32_t next_correlation_id_ = 1;
   runtime::TimePoint last_used_;
   bool answered_once_ = false;
+  bool hung_up_ = false;
   std::optional<Error> closed_;
   void (*callback_)(void*, const Error&) = nullptr;
   void* context_ = nullptr;

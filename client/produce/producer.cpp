@@ -35,8 +35,10 @@ struct Producer::Parts final : MetadataListener {
         options(o),
         accumulator(batch_options(o)),
         tasks(c.runtime()),
-        progress(c.runtime().clock()) {
+        progress(c.runtime().clock()),
+        overdue(c.runtime().clock()) {
     client.add_metadata_listener(*this);
+    tasks.spawn("give up late records", give_up_late());
   }
 
   /// One broker's sending loop.
@@ -57,7 +59,8 @@ struct Producer::Parts final : MetadataListener {
   }
   void wake_all();
   Sender& sender(std::int32_t node_id);
-  std::int32_t choose(std::string_view topic, const TopicInfo& info, std::optional<std::string_view> key);
+  std::int32_t choose(std::string_view topic, const TopicInfo& info, std::optional<std::string_view> key,
+                      std::size_t value_bytes);
   bool ready(PartitionQueue& queue, runtime::TimePoint now, runtime::TimePoint& next_try);
   Load gather(std::int32_t node_id);
   asio::awaitable<void> run(std::int32_t node_id);
@@ -66,12 +69,17 @@ struct Producer::Parts final : MetadataListener {
   void take_response(const protocol::ProduceResponse& response, const Load& load, std::int32_t node_id);
   void settle(PartitionQueue& queue, std::int64_t base_offset, const Error* error);
   void retry(PartitionQueue& queue, const Error& why);
+  asio::awaitable<void> give_up_late();
+  runtime::TimePoint give_up_at(runtime::TimePoint created) const {
+    return created + std::chrono::milliseconds(options.delivery_timeout_ms);
+  }
 
   Client& client;
   ProduceOptions options;
   Accumulator accumulator;
   runtime::TaskGroup tasks;
   runtime::Broadcast progress;
+  runtime::Wakeup overdue;  ///< the first record of a queue came, or the end
   std::map<std::int32_t, std::unique_ptr<Sender>> senders;
   std::map<std::string, std::int32_t, std::less<>> topics;  ///< met so far; the partition for records without key
   std::function<void(const Delivery&)> callback;
@@ -100,7 +108,7 @@ bool Producer::try_send(std::string_view topic, std::int32_t partition, std::opt
   if (met == p.topics.end()) return false;
   const TopicInfo* info = p.client.metadata().topic(met->first);
   if (!info || info->partitions.empty()) return false;
-  if (partition < 0) partition = p.choose(topic, *info, key);
+  if (partition < 0) partition = p.choose(topic, *info, key, value ? value->size() : 0);
   if (static_cast<std::size_t>(partition) >= info->partitions.size()) {
     throw Error(Error::Stage::config, fmt::format("produce to {}[{}]", topic, partition), "",
                 fmt::format("the topic has {} partitions", info->partitions.size()));
@@ -111,6 +119,7 @@ bool Producer::try_send(std::string_view topic, std::int32_t partition, std::opt
   ++p.taken;
   PartitionQueue& queue = *p.accumulator.queues()[target];
   const bool full = !queue.sealed.empty();
+  if (queue.sealed.empty() && queue.open.count() == 1) p.overdue.set();
   if (full || queue.open.count() == 1) {
     const std::int32_t leader = info->partitions[static_cast<std::size_t>(partition)].leader_id;
     if (leader >= 0) p.sender(leader).wakeup.set();
@@ -156,14 +165,24 @@ Producer::Parts::Sender& Producer::Parts::sender(std::int32_t node_id) {
 }
 
 /// Java's rule for keys; without a key one partition until its batch is full, then the next (KIP-480).
-std::int32_t Producer::Parts::choose(std::string_view topic, const TopicInfo& info, std::optional<std::string_view> key) {
+std::int32_t Producer::Parts::choose(std::string_view topic, const TopicInfo& info, std::optional<std::string_view> key,
+                                     std::size_t value_bytes) {
   const auto partitions = static_cast<std::int32_t>(info.partitions.size());
   if (key) return partition_for_key(*key, partitions);
   std::int32_t& sticky = topics.find(topic)->second;
   const TopicPartition current(std::string(topic), sticky % partitions);
   const auto queue = accumulator.queues().find(current);
-  const bool fresh = queue == accumulator.queues().end() || queue->second->open.empty();
-  if (fresh && queue != accumulator.queues().end()) ++sticky;
+  if (queue == accumulator.queues().end()) return sticky % partitions;
+  const records::BatchBuilder& open = queue->second->open;
+  constexpr std::size_t record_overhead = 32;  // lengths, deltas and the like
+  const bool full =
+      open.size() + value_bytes + record_overhead > static_cast<std::size_t>(options.batch_bytes_max);
+  if (full && !open.empty()) {
+    accumulator.seal(*queue->second);
+    const std::int32_t leader = info.partitions[static_cast<std::size_t>(current.partition)].leader_id;
+    if (leader >= 0) sender(leader).wakeup.set();
+  }
+  if (open.empty()) ++sticky;
   return sticky % partitions;
 }
 
@@ -234,7 +253,7 @@ asio::awaitable<void> Producer::Parts::send(std::int32_t node_id, Load& load) {
   ref.version_min = 3;  // older versions carry message formats that nobody writes any more
   const std::int16_t version = connection->pick_version(ref);
   if (options.acks == 0) {
-    connection->send_unanswered(ref, version);
+    co_await connection->send_unanswered(ref, version, deadline);
     for (PartitionQueue* queue : load.queues) settle(*queue, -1, nullptr);
     co_return;
   }
@@ -323,8 +342,7 @@ void Producer::Parts::settle(PartitionQueue& queue, std::int64_t base_offset, co
 
 void Producer::Parts::retry(PartitionQueue& queue, const Error& why) {
   if (queue.sealed.empty()) return;
-  const auto age = client.now() - queue.sealed.front().created;
-  if (!why.retriable() || age > std::chrono::milliseconds(options.delivery_timeout_ms) || closing) {
+  if (!why.retriable() || client.now() > give_up_at(queue.sealed.front().created) || closing) {
     settle(queue, -1, &why);
     return;
   }
@@ -332,6 +350,32 @@ void Producer::Parts::retry(PartitionQueue& queue, const Error& why) {
   for (int i = 0; i < queue.attempts; ++i) backoff.next(client.runtime().random());
   ++queue.attempts;
   queue.not_before = client.now() + backoff.next(client.runtime().random());
+}
+
+/// Ends what no attempt ends: batches of partitions that have no leader, or whose broker is not even tried.
+asio::awaitable<void> Producer::Parts::give_up_late() {
+  while (!closing) {
+    auto next = runtime::never;
+    for (auto& [key, queue] : accumulator.queues()) {
+      if (!queue->open.empty() && client.now() >= give_up_at(queue->opened)) accumulator.seal(*queue);
+      while (!queue->in_flight && !queue->sealed.empty() && client.now() >= give_up_at(queue->sealed.front().created)) {
+        Error late(Error::Stage::timeout, "produce to " + key.text(), "", "no attempt succeeded before the delivery timeout");
+        late.hint("the partition has no leader, or its leader cannot be reached");
+        settle(*queue, -1, &late);
+        progress.notify_all();
+      }
+      auto due = runtime::never;
+      if (!queue->sealed.empty()) {
+        due = give_up_at(queue->sealed.front().created);
+      } else if (!queue->open.empty()) {
+        due = give_up_at(queue->opened);
+      }
+      // A batch under way ends by its own timeout, and retry() looks at the clock.
+      if (queue->in_flight) due = std::max(due, client.deadline_in_ms(1'000));
+      next = std::min(next, due);
+    }
+    co_await overdue.wait_until(next);
+  }
 }
 
 asio::awaitable<bool> Producer::flush(runtime::TimePoint deadline) {
@@ -353,8 +397,10 @@ asio::awaitable<void> Producer::close(runtime::TimePoint deadline) {
   Error late(Error::Stage::timeout, "write the last batches", "", "closing before they were acknowledged");
   for (auto& [node_id, sender] : p.senders) {
     if (sender->connection && records_pending() > 0) sender->connection->close(late);
+    p.client.interrupt(node_id, ConnectionClass::produce);
     sender->wakeup.set();
   }
+  p.overdue.set();
   co_await p.tasks.join();
   for (auto& [key, queue] : p.accumulator.queues()) {
     p.accumulator.seal(*queue);
