@@ -29,6 +29,7 @@ BrokerLoop::BrokerLoop(FetchContext& context, std::int32_t node_id)
 void BrokerLoop::abort() {
   Error closing(Error::Stage::closed, "fetch", context_.client.describe(node_id_), "fetching ends");
   if (connection_) connection_->close(closing);
+  context_.client.interrupt(node_id_, ConnectionClass::fetch);
   wakeup_.set();
 }
 
@@ -163,6 +164,13 @@ void BrokerLoop::failed(const Error& error) {
   const auto pause = backoff_.next(context_.client.runtime().random());
   not_before_ = context_.client.now() + pause;
   context_.client.request_metadata("fetching from " + context_.client.describe(node_id_) + " failed");
+  bool followed = false;
+  for (auto& [key, partition] : context_.partitions) {
+    if (partition->replica_id != node_id_) continue;
+    partition->replica_id = -1;
+    followed = true;
+  }
+  if (followed) context_.retarget();  // to the leaders
   Event event(EventKind::fetch_failed, Severity::warning, error.what());
   event.node_id = node_id_;
   event.code = error.code();
@@ -204,6 +212,7 @@ void BrokerLoop::process(Reply reply) {
   }
   session_.confirmed(reply.version >= 7 ? reader.session_id() : 0);
   for (const NodeEndpoint& node : reader.node_endpoints()) {
+    if (node.port <= 0 || node.port > 65535) continue;
     runtime::Endpoint endpoint(std::string(node.host), static_cast<std::uint16_t>(node.port));
     context_.client.metadata().apply_node_endpoint(node.node_id, std::move(endpoint));
   }
@@ -282,11 +291,11 @@ void BrokerLoop::take_records(FetchPartition& p, FetchedPartition& fetched, cons
     return;
   }
   if (!any) {
-    // Only with Fetch below version 3 a first batch may be cut: the limit has to grow until it fits.
-    const std::size_t whole = std::max(walker.truncated_size(), fetched.records.size() * 2);
-    p.bytes_min = static_cast<std::int32_t>(std::min<std::size_t>(whole, 1 << 30));
+    take_cut_batch(p, walker.truncated_size(), fetched.records.size());
     return;
   }
+  p.bytes_min = 0;
+  p.cut_short = 0;
   if (next_offset == p.position) {
     back_off(p);  // all of it lies below the position: the same question would get the same answer at once
     return;
@@ -305,6 +314,25 @@ void BrokerLoop::take_records(FetchPartition& p, FetchedPartition& fetched, cons
   p.status.position = next_offset;
   p.sink->on_share(std::move(share));
   p.full = p.sink->queued_bytes() >= context_.options.lane_bytes_max;
+}
+
+/// The first batch is cut, which only Fetch below version 3 does: the limit has to grow until it fits.
+void BrokerLoop::take_cut_batch(FetchPartition& p, std::size_t whole_bytes, std::size_t got_bytes) {
+  constexpr int cut_short_max = 3;
+  const std::int64_t frame_bytes_max = context_.client.options().frame_bytes_max;
+  const auto wanted = static_cast<std::int64_t>(std::max(whole_bytes, got_bytes * 2));
+  const bool had_room = wanted <= std::max(p.bytes_min, context_.options.partition_max_bytes);
+  if (had_room) ++p.cut_short;
+  if (wanted <= frame_bytes_max && p.cut_short < cut_short_max) {
+    p.bytes_min = static_cast<std::int32_t>(std::min<std::int64_t>(wanted, 1 << 30));
+    if (had_room) back_off(p);
+    return;
+  }
+  Error cut(Error::Stage::protocol, "read records of " + p.key.text(), context_.client.describe(node_id_),
+            fmt::format("the batch at offset {} is cut short: {} of {} bytes came", p.position, got_bytes, whole_bytes));
+  cut.hint(had_room ? "the log on the broker is damaged, or something between changes bytes"
+                    : "raise receive.message.max.bytes above the size of the batch");
+  context_.stop_partition(p, cut);
 }
 
 void BrokerLoop::take_error(FetchPartition& p, const FetchedPartition& fetched) {

@@ -62,6 +62,7 @@ class BrokerLoop {
   bool session_refused(protocol::ErrorCode error);
   void take_partition(FetchedPartition& fetched, const BlockRef& block);
   void take_records(FetchPartition& partition, FetchedPartition& fetched, const BlockRef& block);
+  void take_cut_batch(FetchPartition& partition, std::size_t whole_bytes, std::size_t got_bytes);
   void take_error(FetchPartition& partition, const FetchedPartition& fetched);
   void back_off(FetchPartition& partition);
   FetchPartition* find(const FetchedPartition& fetched);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <map>
+#include <memory>
 
 #include "barnabas/client/fetch/broker_loop.hpp"
 #include "barnabas/client/fetch/reset.hpp"
@@ -34,7 +35,11 @@ struct Fetcher::Parts final : FetchContext, MetadataListener {
 
   asio::awaitable<void> follow_memory();
   asio::awaitable<void> lookup_loop();
-  asio::awaitable<void> look_up(std::int32_t node_id, std::vector<OffsetQuery> queries);
+  static asio::awaitable<void> look_up(std::weak_ptr<Parts*> fetcher, Client& client, Isolation isolation,
+                                       std::int32_t node_id, std::vector<OffsetQuery> queries);
+  void take_answers(const std::vector<OffsetQuery>& queries, std::int32_t node_id, const Error* failure);
+  void follow_topic(FetchPartition& partition);
+  void topic_recreated(FetchPartition& partition);
   void take_answer(const OffsetQuery& query, std::int32_t node_id);
 
   std::map<std::int32_t, std::unique_ptr<BrokerLoop>> loops;
@@ -42,6 +47,9 @@ struct Fetcher::Parts final : FetchContext, MetadataListener {
   runtime::Wakeup lookups;
   runtime::Wakeup room;
   std::uint64_t next_epoch = 1;
+  std::uint64_t next_lookup = 1;
+  /// For questions under way: they end with the client, which may be later than this.
+  std::shared_ptr<Parts*> alive = std::make_shared<Parts*>(this);
 };
 
 Fetcher::Fetcher(Client& client, FetchOptions options) : parts_(std::make_unique<Parts>(client, std::move(options))) {}
@@ -54,6 +62,7 @@ void Fetcher::add(const TopicPartition& key, StartPosition start, FetchSink& sin
   if (!is_new) throw Error(Error::Stage::config, "fetch " + key.text(), "", "it is being fetched already");
   at->second = std::make_unique<FetchPartition>(key, sink, parts_->client.options());
   parts_->client.add_interest(key.topic);
+  if (const TopicInfo* topic = parts_->client.metadata().topic(key.topic)) at->second->topic_id = topic->id;
   parts_->start_at(*at->second, start);
 }
 
@@ -127,9 +136,38 @@ void Fetcher::Parts::wake_reader_of(FetchPartition& partition) {
 
 void Fetcher::Parts::retarget() {
   for (auto& [key, partition] : partitions) {
+    follow_topic(*partition);
     if (partition->phase == FetchPartition::Phase::fetching) wake_reader_of(*partition);
   }
   lookups.set();
+}
+
+void Fetcher::Parts::follow_topic(FetchPartition& partition) {
+  const TopicInfo* topic = client.metadata().topic(partition.key.topic);
+  if (!topic || partition.phase == FetchPartition::Phase::stopped) return;
+  if (topic->error == ErrorCode::topic_authorization_failed && topic->partitions.empty()) {
+    stop_partition(partition, broker_error(topic->error, "read " + partition.key.text(), "asking for metadata"));
+    return;
+  }
+  if (topic->id.is_zero()) return;
+  const bool other = !partition.topic_id.is_zero() && partition.topic_id != topic->id;
+  partition.topic_id = topic->id;
+  if (other) topic_recreated(partition);
+}
+
+/// Offsets of the old topic mean nothing in the new one, and none of its records was read: they begin at its start.
+void Fetcher::Parts::topic_recreated(FetchPartition& partition) {
+  if (options.offset_reset == OffsetReset::none) {
+    Error other(Error::Stage::broker, fmt::format("read {} from offset {}", partition.key.text(), partition.position), "",
+                "the topic was deleted and created again");
+    other.hint("auto.offset.reset is none, so nothing decides where to go on");
+    stop_partition(partition, other);
+    return;
+  }
+  partition.replica_id = -1;
+  partition.not_before = {};
+  partition.start = StartPosition::earliest();
+  look_up_offset(partition);
 }
 
 void Fetcher::Parts::start_at(FetchPartition& partition, StartPosition start) {
@@ -145,6 +183,7 @@ void Fetcher::Parts::start_at(FetchPartition& partition, StartPosition start) {
 
 void Fetcher::Parts::move_to(FetchPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
   partition.phase = FetchPartition::Phase::fetching;
+  partition.lookup = 0;
   partition.position = partition.status.position = offset;
   partition.last_epoch = leader_epoch;
   partition.epoch = next_epoch++;
@@ -155,6 +194,7 @@ void Fetcher::Parts::move_to(FetchPartition& partition, std::int64_t offset, std
 
 void Fetcher::Parts::look_up_offset(FetchPartition& partition) {
   partition.phase = FetchPartition::Phase::finding_offset;
+  partition.lookup = 0;  // the answer to an older question is not wanted any more
   lookups.set();
 }
 
@@ -183,33 +223,42 @@ asio::awaitable<void> Fetcher::Parts::lookup_loop() {
     std::map<std::int32_t, std::vector<OffsetQuery>> by_leader;
     auto next_try = runtime::never;
     for (auto& [key, partition] : partitions) {
-      if (partition->phase != FetchPartition::Phase::finding_offset || partition->lookup_running) continue;
+      if (partition->phase != FetchPartition::Phase::finding_offset || partition->lookup != 0) continue;
       const PartitionInfo* info = client.metadata().partition(key.topic, key.partition);
       if (!info || info->leader_id < 0) continue;  // metadata will wake this loop
       if (client.now() < partition->not_before) {
         next_try = std::min(next_try, partition->not_before);
         continue;
       }
-      partition->lookup_running = true;
+      partition->lookup = next_lookup++;
       OffsetQuery query;
+      query.number = partition->lookup;
       query.partition = key;
       query.timestamp = partition->start.value;
       by_leader[info->leader_id].push_back(std::move(query));
     }
-    for (auto& [node_id, queries] : by_leader) tasks.spawn("list offsets", look_up(node_id, std::move(queries)));
+    for (auto& [node_id, queries] : by_leader) {
+      client.spawn("list offsets", look_up(alive, client, options.isolation, node_id, std::move(queries)));
+    }
     co_await lookups.wait_until(next_try);
   }
 }
 
-asio::awaitable<void> Fetcher::Parts::look_up(std::int32_t node_id, std::vector<OffsetQuery> queries) {
+/// Runs among the client's tasks: an answer that does not come must not hold the fetcher's end.
+asio::awaitable<void> Fetcher::Parts::look_up(std::weak_ptr<Parts*> fetcher, Client& client, Isolation isolation,
+                                              std::int32_t node_id, std::vector<OffsetQuery> queries) {
   std::unique_ptr<Error> failure;
   const auto deadline = client.deadline_in_ms(client.options().request_timeout_ms);
   try {
-    co_await list_offsets(client, node_id, queries, options.isolation, deadline);
+    co_await list_offsets(client, node_id, queries, isolation, deadline);
   } catch (const Error& error) {
     failure = std::make_unique<Error>(error);
   }
-  if (closing) co_return;
+  const auto parts = fetcher.lock();
+  if (parts && !(*parts)->closing) (*parts)->take_answers(queries, node_id, failure.get());
+}
+
+void Fetcher::Parts::take_answers(const std::vector<OffsetQuery>& queries, std::int32_t node_id, const Error* failure) {
   if (failure) {
     Event event(EventKind::fetch_failed, Severity::warning, failure->what());
     event.node_id = node_id;
@@ -218,9 +267,9 @@ asio::awaitable<void> Fetcher::Parts::look_up(std::int32_t node_id, std::vector<
   }
   for (const OffsetQuery& query : queries) {
     FetchPartition* partition = find(query.partition);
-    if (!partition) continue;
-    partition->lookup_running = false;
-    if (partition->phase != FetchPartition::Phase::finding_offset) continue;
+    // Sought, removed or added anew meanwhile: another question counts.
+    if (!partition || partition->lookup != query.number) continue;
+    partition->lookup = 0;
     if (failure) {
       partition->not_before = client.now() + partition->backoff.next(client.runtime().random());
     } else {
@@ -234,9 +283,13 @@ void Fetcher::Parts::take_answer(const OffsetQuery& query, std::int32_t node_id)
   FetchPartition& partition = *find(query.partition);
   if (query.error == ErrorCode::none) {
     std::int64_t offset = query.offset;
-    if (offset < 0) {
+    if (offset < 0 && query.timestamp >= 0) {
       // No record at or after that time: what is asked for lies in the future.
       partition.start = StartPosition::latest();
+      return;
+    }
+    if (offset < 0) {  // every log has a beginning and an end
+      partition.not_before = client.now() + partition.backoff.next(client.runtime().random());
       return;
     }
     Event event(EventKind::offset_reset, Severity::info,

@@ -32,7 +32,9 @@ struct FetchPartition {
   std::int32_t last_epoch = -1;    ///< leader epoch of the last batch taken, for truncation checks at the broker
   std::int32_t replica_id = -1;    ///< preferred read replica, -1 = the leader
   runtime::TimePoint replica_until{};
-  bool lookup_running = false;
+  std::uint64_t lookup = 0;        ///< number of the question for an offset that is under way, 0 = none
+  protocol::Uuid topic_id{};       ///< of the topic that the position belongs to, when known
+  int cut_short = 0;               ///< answers in a row whose first batch was cut although there was room for it
   bool user_paused = false;
   bool full = false;               ///< its sink has enough; wake() takes it down
   bool starved = false;            ///< no memory for more than it has in hand; wake() lets it try again

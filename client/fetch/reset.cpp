@@ -44,17 +44,21 @@ asio::awaitable<void> list_offsets(Client& client, std::int32_t node_id, std::ve
   // Brokers before 0.11 know no transactions, and no field to ask about them.
   if (connection->pick_version(ref) >= 2) request.isolation_level = static_cast<std::int8_t>(isolation);
   auto response = co_await client.call(request, target, deadline);
-  for (OffsetQuery& query : queries) query.error = protocol::ErrorCode::unknown_server_error;
+  std::map<std::pair<std::string_view, std::int32_t>, OffsetQuery*> asked;
+  for (OffsetQuery& query : queries) {
+    query.error = protocol::ErrorCode::unknown_server_error;
+    asked[{query.partition.topic, query.partition.partition}] = &query;
+  }
   for (const auto& topic : response->topics) {
     for (const auto& partition : topic.partitions) {
-      for (OffsetQuery& query : queries) {
-        if (query.partition.partition != partition.partition_index || query.partition.topic != *topic.name) continue;
-        query.error = static_cast<protocol::ErrorCode>(*partition.error_code);
-        query.offset = response.version == 0
-                           ? (partition.old_style_offsets.empty() ? -1 : partition.old_style_offsets[0])
-                           : *partition.offset;
-        query.leader_epoch = partition.leader_epoch;
-      }
+      const auto found = asked.find({*topic.name, *partition.partition_index});
+      if (found == asked.end()) continue;
+      OffsetQuery& query = *found->second;
+      query.error = static_cast<protocol::ErrorCode>(*partition.error_code);
+      query.offset = response.version == 0
+                         ? (partition.old_style_offsets.empty() ? -1 : partition.old_style_offsets[0])
+                         : *partition.offset;
+      query.leader_epoch = partition.leader_epoch;
     }
   }
 }

@@ -14,6 +14,7 @@ namespace barnabas::client {
 
 struct OffsetQuery {
   TopicPartition partition;
+  std::uint64_t number = 0;     ///< the caller's own
   std::int64_t timestamp = -1;  ///< -2 earliest, -1 latest (last stable offset when read_committed), else milliseconds
   // answer
   protocol::ErrorCode error = protocol::ErrorCode::none;

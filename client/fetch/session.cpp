@@ -88,7 +88,9 @@ void FetchSession::write(Request& request, const std::vector<FetchAsk>& wanted, 
   std::vector<Gone> gone;
   for (const auto& [key, ask] : known_) {
     const auto still = pending_.find(key);
-    if (still == pending_.end() || still->second.topic_id != ask.topic_id) gone.push_back({&key, ask.topic_id});
+    // By name the old and the new topic are the same to the broker, and forgetting comes after adding there.
+    const bool other_topic = still != pending_.end() && version >= 13 && still->second.topic_id != ask.topic_id;
+    if (still == pending_.end() || other_topic) gone.push_back({&key, ask.topic_id});
   }
   write_topics(request, changed, version, arena);
   write_forgotten(request, gone, arena);

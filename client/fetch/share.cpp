@@ -43,8 +43,9 @@ bool ShareReader::open_batch() {
   while (state_ == State::reading) {
     const auto step = walker_.next(batch_);
     if (step == records::BatchWalker::Step::broken) {
-      fail(std::string(walker_.why()));
+      state_ = State::failed;
       failed_first_ = failed_next_ = position_;  // nothing of its header can be believed
+      why_ = fmt::format("behind offset {}: {}", position_ - 1, walker_.why());
       return false;
     }
     if (step != records::BatchWalker::Step::batch) {
