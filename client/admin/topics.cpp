@@ -22,6 +22,12 @@ void check(protocol::ErrorCode code, std::string attempted, std::string with,
   }
 }
 
+void check_answered(bool answered, std::string attempted, std::string with) {
+  if (answered) return;
+  Error silent(Error::Stage::protocol, std::move(attempted), std::move(with), "the answer does not mention the topic");
+  throw silent;
+}
+
 }  // namespace
 
 asio::awaitable<void> create_topic(Client& client, const NewTopic& topic, runtime::TimePoint deadline) {
@@ -45,6 +51,7 @@ asio::awaitable<void> create_topic(Client& client, const NewTopic& topic, runtim
     check(static_cast<protocol::ErrorCode>(*result.error_code), "create topic " + topic.name,
           client.describe(response.node_id), *result.error_message);
   }
+  check_answered(!response->topics.empty(), "create topic " + topic.name, client.describe(response.node_id));
 }
 
 asio::awaitable<void> delete_topic(Client& client, const std::string& name, runtime::TimePoint deadline) {
@@ -71,6 +78,7 @@ asio::awaitable<void> delete_topic(Client& client, const std::string& name, runt
     check(static_cast<protocol::ErrorCode>(*result.error_code), "delete topic " + name,
           client.describe(response.node_id), *result.error_message);
   }
+  check_answered(!response->responses.empty(), "delete topic " + name, client.describe(response.node_id));
 }
 
 asio::awaitable<std::vector<TopicDescription>> describe_topics(Client& client, const std::vector<std::string>& names,

@@ -5,6 +5,14 @@
 namespace barnabas::client {
 namespace {
 
+// A topic's partitions are listed without gaps; what lies so far behind the others is nonsense, and memory is taken by it.
+constexpr std::size_t gap_max = 1000;
+
+/// 0, where nobody can listen, for what is no port.
+std::uint16_t port_of(std::int32_t port) {
+  return port > 0 && port <= 65535 ? static_cast<std::uint16_t>(port) : std::uint16_t{0};
+}
+
 protocol::ErrorCode code_of(std::int16_t code) { return static_cast<protocol::ErrorCode>(code); }
 
 }  // namespace
@@ -30,7 +38,7 @@ void Metadata::apply(const protocol::MetadataResponse& response, bool asked_all)
     brokers_.clear();
     for (const auto& broker : response.brokers) {
       BrokerInfo info;
-      info.endpoint = runtime::Endpoint(std::string(*broker.host), static_cast<std::uint16_t>(*broker.port));
+      info.endpoint = runtime::Endpoint(std::string(*broker.host), port_of(broker.port));
       if (broker.rack) info.rack = std::string(**broker.rack);
       brokers_[broker.node_id] = std::move(info);
     }
@@ -81,7 +89,7 @@ void Metadata::apply_topic(const protocol::MetadataResponse::Topic& topic) {
   info.internal = topic.is_internal;
   for (const auto& partition : topic.partitions) {
     const std::int32_t index = partition.partition_index;
-    if (index < 0 || index >= 1'000'000) continue;
+    if (index < 0 || static_cast<std::size_t>(index) >= topic.partitions.size() + gap_max) continue;
     if (static_cast<std::size_t>(index) >= info.partitions.size()) {
       PartitionInfo unknown;
       unknown.error = protocol::ErrorCode::unknown_topic_or_partition;
