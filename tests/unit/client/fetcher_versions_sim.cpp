@@ -1,0 +1,73 @@
+// Brokers of other times: each version of Fetch and ListOffsets that changes how a request is made, with and without
+// ids.
+#include <string>
+
+#include "world.hpp"
+
+using namespace barnabas;
+using namespace barnabas::client;
+using namespace barnabas::client::testing;
+
+namespace {
+
+/// Two topics, a leader that moves, a broker without sessions or ids, as the caps say: every record comes once.
+void read_all(BrokerOptions options) {
+  World world(2, std::move(options));
+  Sink a, b;
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("a", 1, 2);
+    world.broker.create_topic("b", 1, 2);
+    world.fill("a", 0, 40);
+    world.fill("b", 0, 40, 7, records::Codec::lz4);
+    world.broker.delete_before("b", 0, 14);
+    co_await world.connect();
+    Fetcher& fetcher = world.make_fetcher(world.fetch_options());
+    fetcher.add(TopicPartition("a", 0), StartPosition::offset(5), a);
+    fetcher.add(TopicPartition("b", 0), StartPosition::earliest(), b);
+    co_await world.until([&] { return a.offsets.size() == 35 && b.offsets.size() == 26; }, "the first records");
+    world.broker.move_leader("a", 0, 3 - world.broker.leader("a", 0));
+    world.fill("a", 0, 10);
+    world.fill("b", 0, 10);
+    co_await world.until([&] { return a.offsets.size() == 45 && b.offsets.size() == 36; }, "the next records");
+    const auto deadline = world.client->deadline_in_ms(500);
+    co_await fetcher.close(deadline);
+  });
+  if (a.stopped) FAIL_CHECK(a.stopped->what());
+  CHECK(a.offsets == range(5, 50));
+  CHECK(b.offsets == range(14, 50));
+}
+
+}  // namespace
+
+TEST_CASE("fetcher versions: every version of Fetch that a broker may stop at") {
+  for (const std::int16_t version : {4, 5, 6, 7, 9, 10, 11, 12, 13, 15, 16, 17, 18}) {
+    CAPTURE(version);
+    BrokerOptions options;
+    options.versions[ApiKey::fetch] = {0, version};
+    read_all(std::move(options));
+  }
+}
+
+TEST_CASE("fetcher versions: every version of ListOffsets that a broker may stop at") {
+  for (const std::int16_t version : {1, 2, 3, 4, 5, 6, 7}) {
+    CAPTURE(version);
+    BrokerOptions options;
+    options.versions[ApiKey::list_offsets] = {0, version};
+    read_all(std::move(options));
+  }
+}
+
+TEST_CASE("fetcher versions: metadata without topic ids keeps Fetch to names, whatever the broker offers") {
+  for (const std::int16_t version : {1, 4, 6, 7, 9}) {
+    CAPTURE(version);
+    BrokerOptions options;
+    options.versions[ApiKey::metadata] = {0, version};
+    read_all(std::move(options));
+  }
+}
+
+TEST_CASE("fetcher versions: a broker that keeps no sessions") {
+  BrokerOptions options;
+  options.fetch_sessions_max = 0;
+  read_all(std::move(options));
+}
