@@ -134,7 +134,8 @@ class Consuming {
   asio::awaitable<void> close() {
     if (closing_) co_return;
     closing_ = true;
-    // What a reader has left behind will never be finished: no use to wait for it.
+    // What a reader has left behind will never be finished: no use to wait for it, nor to warn of it.
+    if (reader_gone_) session_.printer.set_lowest(client::Severity::error);
     const auto deadline = session_.client.deadline_in_ms(reader_gone_ ? 500 : 5'000);
     co_await consumer_.close(deadline);
     if (interrupted_) output_.stop();  // what a reader does not take by now, he does not want

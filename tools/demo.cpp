@@ -242,7 +242,7 @@ class Demo {
   }
 
   int summary(fixtures::broker::Broker& cluster) {
-    progress_.finish();
+    progress_.hide();
     const auto arrived = ledger_.arrived();
     const std::int64_t missing = static_cast<std::int64_t>(written_) - static_cast<std::int64_t>(arrived);
     const bool good = missing == 0 && ledger_.out_of_order() == 0 && produced_all_;
