@@ -82,7 +82,8 @@ std::shared_ptr<Broker> Client::Parts::broker(std::int32_t node_id) {
   return found->second;
 }
 
-/// An open control connection if there is one; else brokers and bootstrap servers take turns, those that just failed last.
+/// An open control connection if there is one; else brokers and bootstrap servers take turns, those that just failed
+/// last.
 std::shared_ptr<Broker> Client::Parts::pick_any() {
   std::vector<std::shared_ptr<Broker>> candidates;
   for (const auto& [node_id, info] : client.metadata_.brokers()) candidates.push_back(broker(node_id));
@@ -242,7 +243,8 @@ asio::awaitable<void> Client::Parts::refresh(runtime::TimePoint deadline) {
   const auto code = static_cast<protocol::ErrorCode>(static_cast<std::int16_t>(response->error_code));
   if (code != protocol::ErrorCode::none) throw broker_error(code, "fetch metadata", client.describe(response.node_id));
   if (response->brokers.empty()) {
-    Error none(Error::Stage::protocol, "fetch metadata", client.describe(response.node_id), "the answer lists no brokers");
+    Error none(Error::Stage::protocol, "fetch metadata", client.describe(response.node_id),
+               "the answer lists no brokers");
     throw none.retriable(true);
   }
   apply(*response, false);

@@ -103,8 +103,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// First contact: asks the bootstrap servers in random order until one answers; a silent one does not use up the time of
-  /// those behind it. Throws the first cause when all of them failed or `deadline` passed; may be called again.
+  /// First contact: asks the bootstrap servers in random order until one answers; a silent one does not use up the time
+  /// of those behind it. Throws the first cause when all of them failed or `deadline` passed; may be called again.
   asio::awaitable<void> connect(runtime::TimePoint deadline);
   /// Ends all connections and loops; calls under way fail with Stage::closed. Always returns by `deadline`.
   asio::awaitable<void> close(runtime::TimePoint deadline);
@@ -113,7 +113,8 @@ class Client {
   /// named variable of the caller. Throws Error; Kafka error codes inside the response are the caller's to read.
   template <class Request>
   asio::awaitable<Decoded<typename Request::Response>> call(const Request& request, Target target,
-                                                            runtime::TimePoint deadline, std::int16_t version_cap = 0x7fff) {
+                                                            runtime::TimePoint deadline,
+                                                            std::int16_t version_cap = 0x7fff) {
     RequestRef ref = RequestRef::of(request, version_cap);
     Reply reply = co_await exchange(ref, target, deadline);
     co_return decode_reply<typename Request::Response>(std::move(reply));

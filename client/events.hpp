@@ -1,4 +1,5 @@
-// The one stream of state changes. Logs, metrics, the CLI and tests are readers of it; nothing changes state in silence.
+// The one stream of state changes. Logs, metrics, the CLI and tests are readers of it; nothing changes state in
+// silence.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +13,59 @@ namespace barnabas::client {
 
 enum class EventKind : std::uint8_t {
   // connections
-  connecting, connected, negotiated, connect_failed, disconnected, throttled, rebootstrapped,
+  connecting,
+  connected,
+  negotiated,
+  connect_failed,
+  disconnected,
+  throttled,
+  rebootstrapped,
   // metadata
-  metadata_refreshed, metadata_failed, topic_missing, topic_recreated, leader_moved,
+  metadata_refreshed,
+  metadata_failed,
+  topic_missing,
+  topic_recreated,
+  leader_moved,
   // fetching
-  fetch_session_reset, fetch_failed, offset_reset, offset_out_of_range, truncated, corrupt_batch, partition_stopped,
-  partition_slow, partition_resumed, budget_exhausted,
+  fetch_session_reset,
+  fetch_failed,
+  offset_reset,
+  offset_out_of_range,
+  truncated,
+  corrupt_batch,
+  partition_stopped,
+  partition_slow,
+  partition_resumed,
+  budget_exhausted,
   // groups
-  coordinator_found, coordinator_lost, joining, joined, assigned, revoked, lost, drained, drain_timed_out, committed,
-  commit_failed, stale_ack_dropped, heartbeat_failed, left, fenced,
+  coordinator_found,
+  coordinator_lost,
+  joining,
+  joined,
+  assigned,
+  revoked,
+  lost,
+  drained,
+  drain_timed_out,
+  committed,
+  commit_failed,
+  stale_ack_dropped,
+  heartbeat_failed,
+  left,
+  fenced,
   // dispatch and handlers
-  delivery_failed, delivery_retrying, delivery_recovered, record_dropped, handler_stalled,
+  delivery_failed,
+  delivery_retrying,
+  delivery_recovered,
+  record_dropped,
+  handler_stalled,
   // producing
   produce_failed,
   // life of the process
-  started, stopping, stopped, config_warning,
+  started,
+  stopping,
+  stopped,
+  config_warning,
 };
 
 std::string_view name(EventKind kind);

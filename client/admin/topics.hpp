@@ -15,7 +15,7 @@ namespace barnabas::client {
 struct NewTopic {
   NewTopic() = default;
   std::string name;
-  std::int32_t partitions = -1;        ///< -1: the broker's default (from Kafka 2.4)
+  std::int32_t partitions = -1;  ///< -1: the broker's default (from Kafka 2.4)
   std::int16_t replication_factor = -1;
   std::vector<std::pair<std::string, std::string>> configs;
 };

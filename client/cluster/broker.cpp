@@ -36,7 +36,8 @@ Broker::Broker(BrokerContext& context, std::int32_t node_id, runtime::Endpoint e
 Broker::~Broker() = default;
 
 std::string Broker::with() const {
-  return node_id_ < 0 ? "bootstrap server " + endpoint_.text() : fmt::format("broker {} at {}", node_id_, endpoint_.text());
+  return node_id_ < 0 ? "bootstrap server " + endpoint_.text()
+                      : fmt::format("broker {} at {}", node_id_, endpoint_.text());
 }
 
 std::shared_ptr<Connection> Broker::open_connection(ConnectionClass c) const {
@@ -159,8 +160,8 @@ void Broker::lost(void* self, const Error& why) {
   broker.context_->events.on_event(event);
 }
 
-/// One attempt: the name, then its addresses one after the other, each with the whole time for itself. Returns what went
-/// wrong, or null.
+/// One attempt: the name, then its addresses one after the other, each with the whole time for itself. Returns what
+/// went wrong, or null.
 asio::awaitable<std::shared_ptr<Error>> Broker::try_open(ConnectionClass c) {
   const bool advertised = node_id_ >= 0;
   const runtime::Endpoint endpoint = endpoint_;
@@ -183,8 +184,8 @@ runtime::TimePoint Broker::connect_deadline() const {
   return context_->runtime.clock().now() + std::chrono::milliseconds(context_->options.connect_timeout_ms);
 }
 
-/// TCP and ApiVersions. A broker that hangs up on the newest ApiVersions request gets an older one at once: each needs a
-/// connection of its own.
+/// TCP and ApiVersions. A broker that hangs up on the newest ApiVersions request gets an older one at once: each needs
+/// a connection of its own.
 asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, runtime::Address address) {
   const runtime::Endpoint endpoint = endpoint_;
   const auto deadline = connect_deadline();

@@ -22,7 +22,8 @@ struct BrokerContext {
   runtime::TaskGroup& tasks;
 };
 
-/// Loop thread only. Held by shared_ptr, since a dial under way cannot be called back and must find something to land on.
+/// Loop thread only. Held by shared_ptr, since a dial under way cannot be called back and must find something to land
+/// on.
 class Broker : public std::enable_shared_from_this<Broker> {
  public:
   /// `node_id` is negative for a bootstrap server that has not told its id.
@@ -31,7 +32,8 @@ class Broker : public std::enable_shared_from_this<Broker> {
 
   /// The open connection of a class; opens one when needed, for all who wait together. Throws the cause of the attempt
   /// that failed, or timeout.
-  asio::awaitable<std::shared_ptr<Connection>> connection(ConnectionClass connection_class, runtime::TimePoint deadline);
+  asio::awaitable<std::shared_ptr<Connection>> connection(ConnectionClass connection_class,
+                                                          runtime::TimePoint deadline);
   /// Null when there is none open now.
   std::shared_ptr<Connection> open_connection(ConnectionClass connection_class) const;
   /// True while the last attempt failed and its pause is not over.
@@ -51,7 +53,8 @@ class Broker : public std::enable_shared_from_this<Broker> {
 
  private:
   struct Slot {
-    explicit Slot(const ClientOptions& options) : backoff(options.reconnect_backoff_ms, options.reconnect_backoff_max_ms) {}
+    explicit Slot(const ClientOptions& options)
+        : backoff(options.reconnect_backoff_ms, options.reconnect_backoff_max_ms) {}
     std::shared_ptr<Connection> connection;
     std::shared_ptr<Connection> greeting;  ///< still negotiating versions
     std::shared_ptr<Error> failure;

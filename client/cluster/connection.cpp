@@ -80,7 +80,8 @@ std::int16_t Connection::pick_version(const RequestRef& request) const {
   throw error;
 }
 
-asio::awaitable<Reply> Connection::exchange(const RequestRef& request, std::int16_t version, runtime::TimePoint deadline) {
+asio::awaitable<Reply> Connection::exchange(const RequestRef& request, std::int16_t version,
+                                            runtime::TimePoint deadline) {
   if (closed_) throw *closed_;
   Pending pending(setup_.runtime.clock());
   pending.correlation_id = next_correlation_id();
@@ -209,7 +210,8 @@ bool Connection::take_frame(BlockRef block, std::size_t bytes) {
   }
   Pending& pending = *pending_.front();
   const protocol::bytes frame(block.data(), bytes);
-  auto header = protocol::decode_response_header(frame, protocol::response_header_version(pending.api_key, pending.version));
+  auto header =
+      protocol::decode_response_header(frame, protocol::response_header_version(pending.api_key, pending.version));
   if (!header) {
     close(Error(Error::Stage::protocol, "decode the response header of " + api_name(pending.api_key), setup_.with,
                 header.error().what));

@@ -37,8 +37,8 @@ class Connection {
 
   /// The highest version that both sides speak. Throws Error(version) when there is none.
   std::int16_t pick_version(const RequestRef& request) const;
-  /// Sends in `version` and waits. A request that is not answered by `deadline` closes the connection, since answers come
-  /// in order. Throws Error.
+  /// Sends in `version` and waits. A request that is not answered by `deadline` closes the connection, since answers
+  /// come in order. Throws Error.
   asio::awaitable<Reply> exchange(const RequestRef& request, std::int16_t version, runtime::TimePoint deadline);
   /// Sends what the broker does not answer (Produce with acks 0) and waits until the system has taken all of it. Throws
   /// Error; the deadline closes the connection.

@@ -21,12 +21,14 @@ Error diagnose_length(std::int32_t length, std::int64_t frame_bytes_max, std::st
     return error;
   }
   if (length < 4) {
-    return Error(Error::Stage::protocol, std::move(attempted), std::move(with),
-                 "the response length " + std::to_string(length) + " cannot hold a response header");
+    Error error(Error::Stage::protocol, std::move(attempted), std::move(with),
+                "the response length " + std::to_string(length) + " cannot hold a response header");
+    error.hint("the other side does not speak Kafka's protocol, or something between changes bytes; check the port");
+    return error;
   }
-  Error error(Error::Stage::protocol, std::move(attempted), std::move(with),
-              "the response claims " + std::to_string(length) + " bytes, over the limit of " +
-                  std::to_string(frame_bytes_max));
+  Error error(
+      Error::Stage::protocol, std::move(attempted), std::move(with),
+      "the response claims " + std::to_string(length) + " bytes, over the limit of " + std::to_string(frame_bytes_max));
   error.hint("if the other side is a Kafka broker, raise receive.message.max.bytes");
   return error;
 }
@@ -34,12 +36,14 @@ Error diagnose_length(std::int32_t length, std::int64_t frame_bytes_max, std::st
 Error diagnose_early_end(std::string with, const std::string& cause) {
   Error error(Error::Stage::protocol, "negotiate API versions", std::move(with),
               cause.empty() ? "the connection was closed before any answer" : cause);
-  error.hint("the listener may expect TLS or SASL, the port may belong to another service, or the broker is older than 0.10");
+  error.hint(
+      "the listener may expect TLS or SASL, the port may belong to another service, or the broker is older than 0.10");
   error.retriable(true);
   return error;
 }
 
-Error diagnose_dial(const runtime::DialError& dial, const runtime::Endpoint& endpoint, std::string with, bool advertised) {
+Error diagnose_dial(const runtime::DialError& dial, const runtime::Endpoint& endpoint, std::string with,
+                    bool advertised) {
   using Reason = runtime::DialError::Reason;
   const bool resolving = dial.stage == runtime::DialError::Stage::resolve;
   Error error(resolving ? Error::Stage::resolve : Error::Stage::connect,

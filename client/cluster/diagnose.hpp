@@ -16,6 +16,7 @@ Error diagnose_length(std::int32_t length, std::int64_t frame_bytes_max, std::st
 Error diagnose_early_end(std::string with, const std::string& cause);
 
 /// For a name or address that could not be reached. `advertised` when the address came from Metadata.
-Error diagnose_dial(const runtime::DialError& error, const runtime::Endpoint& endpoint, std::string with, bool advertised);
+Error diagnose_dial(const runtime::DialError& error, const runtime::Endpoint& endpoint, std::string with,
+                    bool advertised);
 
 }  // namespace barnabas::client

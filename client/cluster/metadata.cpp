@@ -5,7 +5,8 @@
 namespace barnabas::client {
 namespace {
 
-// A topic's partitions are listed without gaps; what lies so far behind the others is nonsense, and memory is taken by it.
+// A topic's partitions are listed without gaps; what lies so far behind the others is nonsense, and memory is taken by
+// it.
 constexpr std::size_t gap_max = 1000;
 
 /// 0, where nobody can listen, for what is no port.
@@ -107,7 +108,8 @@ void Metadata::apply_topic(const protocol::MetadataResponse::Topic& topic) {
 bool Metadata::apply_leader_hint(const std::string& name, std::int32_t partition, std::int32_t leader_id,
                                  std::int32_t leader_epoch) {
   const auto found = topics_.find(name);
-  if (found == topics_.end() || partition < 0 || static_cast<std::size_t>(partition) >= found->second.partitions.size()) {
+  if (found == topics_.end() || partition < 0 ||
+      static_cast<std::size_t>(partition) >= found->second.partitions.size()) {
     return false;
   }
   PartitionInfo& known = found->second.partitions[static_cast<std::size_t>(partition)];

@@ -13,7 +13,8 @@ namespace barnabas::client {
 
 class BlockPool;
 
-/// One piece of memory, counted by reference. Loop thread only; the bytes may be read on a worker while a BlockRef lives.
+/// One piece of memory, counted by reference. Loop thread only; the bytes may be read on a worker while a BlockRef
+/// lives.
 struct Block {
   BlockPool* pool;
   std::size_t capacity;
@@ -50,8 +51,8 @@ class BlockRef {
   Block* block_ = nullptr;
 };
 
-/// Size classes start at 4 KiB, four to each doubling; the last freed block of a class is the first reused. What stays idle for
-/// 30 s is given back by trim(). Blocks outlive neither the pool nor may the pool be destroyed before them.
+/// Size classes start at 4 KiB, four to each doubling; the last freed block of a class is the first reused. What stays
+/// idle for 30 s is given back by trim(). Blocks outlive neither the pool nor may the pool be destroyed before them.
 class BlockPool {
  public:
   explicit BlockPool(std::int64_t bytes_max) : bytes_max_(bytes_max) {}

@@ -12,8 +12,8 @@ namespace {
 
 using protocol::ErrorCode;
 
-// Without room in the budget, partitions with nothing queued may still get this much, so that one slow topic never stops
-// the others.
+// Without room in the budget, partitions with nothing queued may still get this much, so that one slow topic never
+// stops the others.
 constexpr std::int32_t reserve_bytes = 64 << 10;
 constexpr auto replica_lease = std::chrono::minutes(5);
 constexpr std::int16_t last_version_with_names = 12;
@@ -61,7 +61,8 @@ asio::awaitable<void> BrokerLoop::run() {
   }
 }
 
-/// The partitions that are read from this broker, are not paused, full or backing off, and what the budget allows for them.
+/// The partitions that are read from this broker, are not paused, full or backing off, and what the budget allows for
+/// them.
 BrokerLoop::Plan BrokerLoop::plan() {
   Plan plan;
   const auto now = context_.client.now();
@@ -111,8 +112,8 @@ BrokerLoop::Plan BrokerLoop::plan() {
   }
   // Brokers fill partitions in the order of the request until the size is reached.
   if (!plan.asks.empty()) {
-    std::rotate(plan.asks.begin(),
-                plan.asks.begin() + static_cast<std::ptrdiff_t>(rotation_++ % plan.asks.size()), plan.asks.end());
+    std::rotate(plan.asks.begin(), plan.asks.begin() + static_cast<std::ptrdiff_t>(rotation_++ % plan.asks.size()),
+                plan.asks.end());
   }
   return plan;
 }
@@ -285,9 +286,9 @@ void BrokerLoop::take_records(FetchPartition& p, FetchedPartition& fetched, cons
     epoch = batch.header().leader_epoch;
   }
   if (step == records::BatchWalker::Step::broken && !any) {
-    context_.stop_partition(p, Error(Error::Stage::protocol, "read records of " + p.key.text(),
-                                     context_.client.describe(node_id_),
-                                     fmt::format("at offset {}: {}", p.position, walker.why())));
+    context_.stop_partition(
+        p, Error(Error::Stage::protocol, "read records of " + p.key.text(), context_.client.describe(node_id_),
+                 fmt::format("at offset {}: {}", p.position, walker.why())));
     return;
   }
   if (!any) {
@@ -328,8 +329,9 @@ void BrokerLoop::take_cut_batch(FetchPartition& p, std::size_t whole_bytes, std:
     if (had_room) back_off(p);
     return;
   }
-  Error cut(Error::Stage::protocol, "read records of " + p.key.text(), context_.client.describe(node_id_),
-            fmt::format("the batch at offset {} is cut short: {} of {} bytes came", p.position, got_bytes, whole_bytes));
+  Error cut(
+      Error::Stage::protocol, "read records of " + p.key.text(), context_.client.describe(node_id_),
+      fmt::format("the batch at offset {} is cut short: {} of {} bytes came", p.position, got_bytes, whole_bytes));
   cut.hint(had_room ? "the log on the broker is damaged, or something between changes bytes"
                     : "raise receive.message.max.bytes above the size of the batch");
   context_.stop_partition(p, cut);

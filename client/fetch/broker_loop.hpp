@@ -1,4 +1,5 @@
-// The fetch loop of one broker: build, send, walk headers, hand shares to the lanes, and again. Only the fetcher uses it.
+// The fetch loop of one broker: build, send, walk headers, hand shares to the lanes, and again. Only the fetcher uses
+// it.
 #pragma once
 
 #include <asio/awaitable.hpp>

@@ -158,8 +158,8 @@ void Fetcher::Parts::follow_topic(FetchPartition& partition) {
 /// Offsets of the old topic mean nothing in the new one, and none of its records was read: they begin at its start.
 void Fetcher::Parts::topic_recreated(FetchPartition& partition) {
   if (options.offset_reset == OffsetReset::none) {
-    Error other(Error::Stage::broker, fmt::format("read {} from offset {}", partition.key.text(), partition.position), "",
-                "the topic was deleted and created again");
+    Error other(Error::Stage::broker, fmt::format("read {} from offset {}", partition.key.text(), partition.position),
+                "", "the topic was deleted and created again");
     other.hint("auto.offset.reset is none, so nothing decides where to go on");
     stop_partition(partition, other);
     return;
@@ -306,12 +306,15 @@ void Fetcher::Parts::take_answer(const OffsetQuery& query, std::int32_t node_id)
     move_to(partition, offset, -1);
     return;
   }
-  if (query.error == ErrorCode::topic_authorization_failed || query.error == ErrorCode::unsupported_for_message_format) {
-    stop_partition(partition, broker_error(query.error, "find the start of " + partition.key.text(), client.describe(node_id)));
+  if (query.error == ErrorCode::topic_authorization_failed ||
+      query.error == ErrorCode::unsupported_for_message_format) {
+    stop_partition(partition,
+                   broker_error(query.error, "find the start of " + partition.key.text(), client.describe(node_id)));
     return;
   }
   partition.not_before = client.now() + partition.backoff.next(client.runtime().random());
-  client.request_metadata(partition.key.text() + ": " + std::string(protocol::error_name(static_cast<std::int16_t>(query.error))));
+  client.request_metadata(partition.key.text() + ": " +
+                          std::string(protocol::error_name(static_cast<std::int16_t>(query.error))));
 }
 
 }  // namespace barnabas::client

@@ -1,5 +1,5 @@
-// Fetching: one loop for each broker that leads something, header-first, so that the next Fetch is on its way before the
-// records of the last one are looked at.
+// Fetching: one loop for each broker that leads something, header-first, so that the next Fetch is on its way before
+// the records of the last one are looked at.
 #pragma once
 
 #include <asio/awaitable.hpp>

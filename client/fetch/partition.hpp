@@ -19,25 +19,28 @@ struct FetchPartition {
   };
 
   FetchPartition(TopicPartition partition, FetchSink& partition_sink, const ClientOptions& options)
-      : key(std::move(partition)), sink(&partition_sink), backoff(options.retry_backoff_ms, options.retry_backoff_max_ms) {}
+      : key(std::move(partition)),
+        sink(&partition_sink),
+        backoff(options.retry_backoff_ms, options.retry_backoff_max_ms) {}
 
   TopicPartition key;
   FetchSink* sink;
   Phase phase = Phase::finding_offset;
   StartPosition start;
   std::uint64_t epoch = 0;  ///< fetch epoch: raised by each seek, reset and truncation
-  std::uint64_t asked_epoch = 0;  ///< `epoch` when the last request that names it was made: answers to older ones are nobody's
+  std::uint64_t asked_epoch =
+      0;  ///< `epoch` when the last request that names it was made: answers to older ones are nobody's
   std::int64_t position = -1;
-  std::int32_t bytes_min = 0;      ///< grown for brokers that cut a batch larger than the limit (Fetch below version 3)
-  std::int32_t last_epoch = -1;    ///< leader epoch of the last batch taken, for truncation checks at the broker
-  std::int32_t replica_id = -1;    ///< preferred read replica, -1 = the leader
+  std::int32_t bytes_min = 0;    ///< grown for brokers that cut a batch larger than the limit (Fetch below version 3)
+  std::int32_t last_epoch = -1;  ///< leader epoch of the last batch taken, for truncation checks at the broker
+  std::int32_t replica_id = -1;  ///< preferred read replica, -1 = the leader
   runtime::TimePoint replica_until{};
-  std::uint64_t lookup = 0;        ///< number of the question for an offset that is under way, 0 = none
-  protocol::Uuid topic_id{};       ///< of the topic that the position belongs to, when known
-  int cut_short = 0;               ///< answers in a row whose first batch was cut although there was room for it
+  std::uint64_t lookup = 0;   ///< number of the question for an offset that is under way, 0 = none
+  protocol::Uuid topic_id{};  ///< of the topic that the position belongs to, when known
+  int cut_short = 0;          ///< answers in a row whose first batch was cut although there was room for it
   bool user_paused = false;
-  bool full = false;               ///< its sink has enough; wake() takes it down
-  bool starved = false;            ///< no memory for more than it has in hand; wake() lets it try again
+  bool full = false;     ///< its sink has enough; wake() takes it down
+  bool starved = false;  ///< no memory for more than it has in hand; wake() lets it try again
   runtime::TimePoint not_before{};
   Backoff backoff;
   FetchStatus status;

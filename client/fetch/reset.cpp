@@ -55,9 +55,8 @@ asio::awaitable<void> list_offsets(Client& client, std::int32_t node_id, std::ve
       if (found == asked.end()) continue;
       OffsetQuery& query = *found->second;
       query.error = static_cast<protocol::ErrorCode>(*partition.error_code);
-      query.offset = response.version == 0
-                         ? (partition.old_style_offsets.empty() ? -1 : partition.old_style_offsets[0])
-                         : *partition.offset;
+      query.offset = response.version == 0 ? (partition.old_style_offsets.empty() ? -1 : partition.old_style_offsets[0])
+                                           : *partition.offset;
       query.leader_epoch = partition.leader_epoch;
     }
   }

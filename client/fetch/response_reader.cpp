@@ -7,7 +7,11 @@
 namespace barnabas::client {
 
 FetchResponseReader::FetchResponseReader(protocol::bytes body, std::int16_t version)
-    : begin_(body.data()), at_(body.data()), end_(body.data() + body.size()), version_(version), flexible_(version >= 12) {
+    : begin_(body.data()),
+      at_(body.data()),
+      end_(body.data() + body.size()),
+      version_(version),
+      flexible_(version >= 12) {
   if (version_ >= 1) throttle_time_ms_ = fixed<std::int32_t>();
   if (version_ >= 7) {
     error_ = static_cast<protocol::ErrorCode>(fixed<std::int16_t>());

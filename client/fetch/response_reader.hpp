@@ -1,5 +1,5 @@
-// Pulls partitions out of a Fetch response without building it. protocol/messages/fetch.hpp is the specification that the
-// tests hold it against, field by field.
+// Pulls partitions out of a Fetch response without building it. protocol/messages/fetch.hpp is the specification that
+// the tests hold it against, field by field.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace barnabas::client {
 
 /// One partition of a response. Views point into the response.
 struct FetchedPartition {
-  protocol::string topic;        ///< versions 0-12
-  protocol::Uuid topic_id;       ///< versions 13+
+  protocol::string topic;   ///< versions 0-12
+  protocol::Uuid topic_id;  ///< versions 13+
   std::int32_t partition = -1;
   protocol::ErrorCode error = protocol::ErrorCode::none;
   std::int64_t high_watermark = -1;
@@ -24,7 +24,7 @@ struct FetchedPartition {
   std::int32_t preferred_read_replica = -1;
   std::int32_t diverging_epoch = -1;
   std::int64_t diverging_end_offset = -1;
-  std::int32_t leader_id = -1;     ///< hint (KIP-951), with its epoch
+  std::int32_t leader_id = -1;  ///< hint (KIP-951), with its epoch
   std::int32_t leader_epoch = -1;
   protocol::bytes records;
   std::vector<records::AbortedTransaction> aborted;

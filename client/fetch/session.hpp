@@ -27,12 +27,12 @@ struct FetchAsk {
   }
 };
 
-/// The client's half. Changes of a request count only once its response came without an error; until then, and after any
-/// failure, the session starts over.
+/// The client's half. Changes of a request count only once its response came without an error; until then, and after
+/// any failure, the session starts over.
 class FetchSession {
  public:
-  /// Fills session fields, topics and forgotten topics of `request` for `wanted` (the complete list, in the order in which
-  /// it should be served). `version` < 7 has no sessions: everything is named each time.
+  /// Fills session fields, topics and forgotten topics of `request` for `wanted` (the complete list, in the order in
+  /// which it should be served). `version` < 7 has no sessions: everything is named each time.
   void write(protocol::FetchRequest& request, const std::vector<FetchAsk>& wanted, std::int16_t version,
              protocol::Arena& arena);
   /// The response to the last request came without a session error and gave this id (0: the broker keeps no session).

@@ -92,7 +92,8 @@ bool ShareReader::decompress_here() {
     auto body = records::decompress(codec, batch_.body(), buffer_, bound);
     settle_charge();
     if (body) return enter(*body);
-    if (body.error().kind != records::CompressionError::Kind::too_large || bound == limits_.decompressed_batch_bytes_max) {
+    if (body.error().kind != records::CompressionError::Kind::too_large ||
+        bound == limits_.decompressed_batch_bytes_max) {
       return fail(body.error().what);
     }
   }

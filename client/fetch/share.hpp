@@ -1,4 +1,5 @@
-// One partition's share of one Fetch response, and the forward-only walk over its records with every check in its place.
+// One partition's share of one Fetch response, and the forward-only walk over its records with every check in its
+// place.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +58,8 @@ class ShareReader {
     }
   }
 
-  /// True when next() stopped in front of a batch whose decompression would hold the loop: call prepare() on a worker, then
-  /// next() goes on with it.
+  /// True when next() stopped in front of a batch whose decompression would hold the loop: call prepare() on a worker,
+  /// then next() goes on with it.
   bool wants_worker() const { return state_ == State::wants_worker; }
   /// Decompresses that batch. Any thread, never beside another call.
   void prepare();

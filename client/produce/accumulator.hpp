@@ -29,7 +29,7 @@ struct PartitionQueue {
   records::BatchBuilder open;
   runtime::TimePoint opened{};
   std::deque<SealedBatch> sealed;
-  bool in_flight = false;          ///< the first sealed batch is on its way: one at a time keeps the order
+  bool in_flight = false;  ///< the first sealed batch is on its way: one at a time keeps the order
   runtime::TimePoint not_before{};
   int attempts = 0;
 };

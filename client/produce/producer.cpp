@@ -127,8 +127,8 @@ bool Producer::try_send(std::string_view topic, std::int32_t partition, std::opt
   return true;
 }
 
-asio::awaitable<void> Producer::send(std::string_view topic, std::int32_t partition, std::optional<std::string_view> key,
-                                     std::optional<std::string_view> value,
+asio::awaitable<void> Producer::send(std::string_view topic, std::int32_t partition,
+                                     std::optional<std::string_view> key, std::optional<std::string_view> value,
                                      std::span<const records::HeaderView> headers, std::int64_t timestamp_ms) {
   Parts& p = *parts_;
   const auto deadline = p.client.deadline_in_ms(p.options.request_timeout_ms);
@@ -175,8 +175,7 @@ std::int32_t Producer::Parts::choose(std::string_view topic, const TopicInfo& in
   if (queue == accumulator.queues().end()) return sticky % partitions;
   const records::BatchBuilder& open = queue->second->open;
   constexpr std::size_t record_overhead = 32;  // lengths, deltas and the like
-  const bool full =
-      open.size() + value_bytes + record_overhead > static_cast<std::size_t>(options.batch_bytes_max);
+  const bool full = open.size() + value_bytes + record_overhead > static_cast<std::size_t>(options.batch_bytes_max);
   if (full && !open.empty()) {
     accumulator.seal(*queue->second);
     const std::int32_t leader = info.partitions[static_cast<std::size_t>(current.partition)].leader_id;
@@ -302,8 +301,8 @@ void Producer::Parts::take_response(const protocol::ProduceResponse& response, c
         settle(*queue->second, -1, &error);
         continue;
       }
-      client.metadata().apply_leader_hint(queue->first.topic, queue->first.partition, partition.current_leader->leader_id,
-                                          partition.current_leader->leader_epoch);
+      client.metadata().apply_leader_hint(queue->first.topic, queue->first.partition,
+                                          partition.current_leader->leader_id, partition.current_leader->leader_epoch);
       client.request_metadata(error.what());
       retry(*queue->second, error);
     }
@@ -359,7 +358,8 @@ asio::awaitable<void> Producer::Parts::give_up_late() {
     for (auto& [key, queue] : accumulator.queues()) {
       if (!queue->open.empty() && client.now() >= give_up_at(queue->opened)) accumulator.seal(*queue);
       while (!queue->in_flight && !queue->sealed.empty() && client.now() >= give_up_at(queue->sealed.front().created)) {
-        Error late(Error::Stage::timeout, "produce to " + key.text(), "", "no attempt succeeded before the delivery timeout");
+        Error late(Error::Stage::timeout, "produce to " + key.text(), "",
+                   "no attempt succeeded before the delivery timeout");
         late.hint("the partition has no leader, or its leader cannot be reached");
         settle(*queue, -1, &late);
         progress.notify_all();

@@ -18,7 +18,7 @@ namespace barnabas::client {
 
 struct ProduceOptions {
   ProduceOptions() = default;
-  std::int16_t acks = -1;                    ///< 0 none, 1 the leader, -1 all in-sync replicas
+  std::int16_t acks = -1;  ///< 0 none, 1 the leader, -1 all in-sync replicas
   records::Codec codec = records::Codec::none;
   int level = records::default_level;
   std::int32_t batch_bytes_max = 128 << 10;  ///< before compression
@@ -34,7 +34,7 @@ struct Delivery {
   std::int32_t partition = -1;
   std::int64_t base_offset = -1;  ///< -1 with acks 0 or on failure
   std::int32_t records = 0;
-  const Error* error = nullptr;   ///< null when it was written
+  const Error* error = nullptr;  ///< null when it was written
 };
 
 /// Loop thread only. The client outlives it.
@@ -44,8 +44,8 @@ class Producer {
   ~Producer();
 
   /// Takes a copy of the record; waits while the buffer is full, and for metadata of a topic it has not met yet (throws
-  /// Error when that does not come within the request timeout). `partition` -1: by key as the Java client does, without a key
-  /// one partition after the other, batch by batch. `timestamp_ms` -1: now. The views must live until it returns.
+  /// Error when that does not come within the request timeout). `partition` -1: by key as the Java client does, without
+  /// a key one partition after the other, batch by batch. `timestamp_ms` -1: now. The views must live until it returns.
   asio::awaitable<void> send(std::string_view topic, std::int32_t partition, std::optional<std::string_view> key,
                              std::optional<std::string_view> value, std::span<const records::HeaderView> headers = {},
                              std::int64_t timestamp_ms = -1);

@@ -2,8 +2,9 @@
 //
 //   http_sink PORT COUNT
 //
-// Says "ready port=N", takes COUNT records, then prints `records=N bytes=B wall_s=… records_per_s=…` (bytes are those of the
-// bodies, time runs from the first request to the last) and ends. A record is counted by its opening brace: base64 has none.
+// Says "ready port=N", takes COUNT records, then prints `records=N bytes=B wall_s=… records_per_s=…` (bytes are those
+// of the bodies, time runs from the first request to the last) and ends. A record is counted by its opening brace:
+// base64 has none.
 #include <fmt/core.h>
 
 #include <algorithm>

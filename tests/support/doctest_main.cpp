@@ -1,4 +1,5 @@
-// Entry point of every doctest program, with a reporter that prints TAP so that meson and ./dev test count cases, not files.
+// Entry point of every doctest program, with a reporter that prints TAP so that meson and ./dev test count cases, not
+// files.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 

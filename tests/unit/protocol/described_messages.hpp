@@ -1,5 +1,5 @@
-// What every message looks like, once more: the declarations were checked against Kafka 3.9.1 and 4.3.0 field by field, and this keeps
-// them from changing by accident. In the order of the registry, as describe() prints it.
+// What every message looks like, once more: the declarations were checked against Kafka 3.9.1 and 4.3.0 field by field,
+// and this keeps them from changing by accident. In the order of the registry, as describe() prints it.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,5 @@
 #include "barnabas/protocol/frame.hpp"
 
-
 #include "barnabas/protocol/errors.hpp"
 #include "barnabas/protocol/messages/heartbeat.hpp"
 #include "barnabas/protocol/messages/metadata.hpp"
