@@ -20,7 +20,8 @@ static void die(const char* what) {
 static void create_topic(rd_kafka_mock_cluster_t* cluster, const char* text) {
   char name[250];
   int partitions = 1, replication = 1;
-  if (sscanf(text, "%249[^:]:%d:%d", name, &partitions, &replication) < 1) die("topics are NAME:PARTITIONS:REPLICATION");
+  if (sscanf(text, "%249[^:]:%d:%d", name, &partitions, &replication) < 1)
+    die("topics are NAME:PARTITIONS:REPLICATION");
   if (rd_kafka_mock_topic_create(cluster, name, partitions, replication)) die("cannot create the topic");
 }
 

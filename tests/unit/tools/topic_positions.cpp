@@ -71,7 +71,7 @@ struct World {
     co_return co_await topic_partitions(client, topic, only, deadline);
   }
 
-  asio::awaitable<std::vector<client::StartPosition>> start(std::string text) {
+  asio::awaitable<std::vector<client::StartPosition>> starts_at(std::string text) {
     const auto all = co_await partitions();
     const StartText parsed = parse_start(text);
     const auto deadline = in(5);
@@ -156,17 +156,17 @@ TEST_CASE("positions: beginning, end, a number, the last ones, a time") {
     world.fill(0, 10);
     world.fill(1, 2);
     const std::string beginning, end = "end", number = "7", last = "-5", time = "s@1700000000003";
-    auto positions = co_await world.start(beginning);
+    auto positions = co_await world.starts_at(beginning);
     REQUIRE(positions.size() == 3);
     CHECK(positions[0].kind == client::StartPosition::earliest().kind);
-    positions = co_await world.start(end);
+    positions = co_await world.starts_at(end);
     CHECK(positions[1].kind == client::StartPosition::latest().kind);
-    positions = co_await world.start(number);
+    positions = co_await world.starts_at(number);
     CHECK(positions[2].value == 7);
-    positions = co_await world.start(time);
+    positions = co_await world.starts_at(time);
     CHECK(positions[0].kind == client::StartPosition::timestamp(0).kind);
     CHECK(positions[0].value == first_ms + 3);
-    positions = co_await world.start(last);
+    positions = co_await world.starts_at(last);
     CHECK(positions[0].value == 5);
     CHECK(positions[1].value == 0);
     CHECK(positions[2].value == 0);
@@ -179,7 +179,7 @@ TEST_CASE("positions: the last ones stay behind what retention has taken") {
     world.fill(0, 10);
     world.broker.delete_before("t", 0, 8);
     const std::string last = "-5";
-    const auto positions = co_await world.start(last);
+    const auto positions = co_await world.starts_at(last);
     CHECK(positions[0].value == 8);
   });
 }
