@@ -472,18 +472,20 @@ class Reader {
 std::string DecodeError::text() const { return with_path(path, what) + " (at byte " + std::to_string(offset) + ")"; }
 std::string EncodeError::text() const { return with_path(path, what); }
 
-std::expected<std::size_t, EncodeError> measure(const MessageInfo& info, const void* message, int version) {
+std::expected<std::size_t, EncodeError> measure(const MessageInfo& info, const void* message, int version,
+                                                const UnknownTags*) {
   if (!info.api.versions.has(version)) return std::unexpected(EncodeError{{}, not_spoken(info, version)});
   Measurer measurer(version, info.flexible(version));
   if (!measurer.structure(*info.root, static_cast<const char*>(message))) return std::unexpected(measurer.take_error());
   return measurer.size();
 }
 
-void write(const MessageInfo& info, const void* message, int version, char* to) {
+void write(const MessageInfo& info, const void* message, int version, char* to, const UnknownTags*) {
   Writer(version, info.flexible(version), to).structure(*info.root, static_cast<const char*>(message));
 }
 
-std::expected<std::string, EncodeError> encode(const MessageInfo& info, const void* message, int version) {
+std::expected<std::string, EncodeError> encode(const MessageInfo& info, const void* message, int version,
+                                               const UnknownTags*) {
   auto size = measure(info, message, version);
   if (!size) return std::unexpected(std::move(size.error()));
   std::string body;
@@ -496,7 +498,7 @@ std::expected<std::string, EncodeError> encode(const MessageInfo& info, const vo
 }
 
 bool decode(const MessageInfo& info, void* message, bytes body, int version, Arena& arena, DecodeMode mode,
-            DecodeError& error) {
+            DecodeError& error, UnknownTags*) {
   if (!info.api.versions.has(version)) {
     error = {{}, 0, not_spoken(info, version)};
     return false;

@@ -8,6 +8,7 @@
 
 #include "barnabas/protocol/arena.hpp"
 #include "barnabas/protocol/table.hpp"
+#include "barnabas/protocol/unknown_tags.hpp"
 
 namespace barnabas::protocol {
 
@@ -36,14 +37,17 @@ enum class DecodeMode { strict, lenient };
 inline constexpr DecodeMode strict = DecodeMode::strict;
 inline constexpr DecodeMode lenient = DecodeMode::lenient;
 
-/// The untyped layer under the templates below: `message` points to the structure that `info` describes.
-std::expected<std::size_t, EncodeError> measure(const MessageInfo& info, const void* message, int version);
-/// `to` has the room that measure() named for this message and version.
-void write(const MessageInfo& info, const void* message, int version, char* to);
-std::expected<std::string, EncodeError> encode(const MessageInfo& info, const void* message, int version);
+/// The untyped layer under the templates below: `message` points to the structure that `info` describes. Tagged fields
+/// that the version does not know go to `unknown` and come from there; without one they are dropped.
+std::expected<std::size_t, EncodeError> measure(const MessageInfo& info, const void* message, int version,
+                                                const UnknownTags* unknown = nullptr);
+/// `to` has the room that measure() named for this message, version and `unknown`.
+void write(const MessageInfo& info, const void* message, int version, char* to, const UnknownTags* unknown = nullptr);
+std::expected<std::string, EncodeError> encode(const MessageInfo& info, const void* message, int version,
+                                               const UnknownTags* unknown = nullptr);
 /// `message` holds the defaults. Returns false with `error` filled; the message is then half read.
 bool decode(const MessageInfo& info, void* message, bytes body, int version, Arena& arena, DecodeMode mode,
-            DecodeError& error);
+            DecodeError& error, UnknownTags* unknown = nullptr);
 bool equal(const MessageInfo& info, const void* a, const void* b);
 std::vector<std::string> lost_at(const MessageInfo& info, const void* message, int version);
 

@@ -1,0 +1,36 @@
+// Tagged fields that no table knows, kept for those who pass a message on.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "barnabas/protocol/types.hpp"
+
+namespace barnabas::protocol {
+
+/// The unknown tagged fields (KIP-482) of one decoded message and of the structures in it. decode() fills it, encode()
+/// writes them back in their places, to_json() shows them; where none of these is given one, they are dropped.
+///
+/// A structure is named by its address: that of the message, of an element in the arena, or of a field within them.
+/// So what is kept belongs to the decoded message itself, not to copies of it. `data` are views into the body.
+/// Not thread-safe.
+class UnknownTags {
+ public:
+  struct Tag {
+    uint32 tag = 0;
+    bytes data;
+  };
+
+  /// Of a tag that is there already, the last holds.
+  void add(const void* structure, uint32 tag, bytes data);
+  /// Ascending by tag; empty when the structure has none. Valid until the next change.
+  std::span<const Tag> of(const void* structure) const;
+  void forget(const void* structure) { tags_.erase(structure); }
+  bool empty() const { return tags_.empty(); }
+  void clear() { tags_.clear(); }
+
+ private:
+  std::unordered_map<const void*, std::vector<Tag>> tags_;
+};
+
+}  // namespace barnabas::protocol
