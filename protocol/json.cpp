@@ -1,8 +1,11 @@
 #include "barnabas/protocol/json.hpp"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
+#include "barnabas/protocol/base64.hpp"
 #include "barnabas/protocol/memory.hpp"
 
 namespace barnabas::protocol {
@@ -11,7 +14,7 @@ namespace {
 
 using namespace detail;
 
-constexpr string replacement = "\xef\xbf\xbd";  // U+FFFD
+constexpr string hex_digits = "0123456789abcdef";
 
 /// Bytes of the well-formed UTF-8 character that `text` begins with; 0 when it is none.
 std::size_t character_size(string text) {
@@ -31,26 +34,24 @@ std::size_t character_size(string text) {
   return 0;
 }
 
-void append_control(std::string& out, char c) {
-  constexpr string hex = "0123456789abcdef";
+bool needs_no_escape(char c) {
+  const auto octet = static_cast<uint8>(c);
+  return octet >= 0x20 && octet < 0x7f && c != '"' && c != '\\';
+}
+
+void append_hex(std::string& out, uint8 octet) {
+  out += hex_digits[octet >> 4];
+  out += hex_digits[octet & 15];
+}
+
+void append_escape(std::string& out, char c) {
   switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
     case '\n': out += "\\n"; return;
     case '\r': out += "\\r"; return;
     case '\t': out += "\\t"; return;
-    default:
-      out += "\\u00";
-      out += hex[static_cast<uint8>(c) >> 4];
-      out += hex[static_cast<uint8>(c) & 15];
-  }
-}
-
-void append_base64(std::string& out, bytes data) {
-  constexpr string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t i = 0; i < data.size(); i += 3) {
-    const std::size_t given = std::min<std::size_t>(3, data.size() - i);
-    uint32 group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < given ? static_cast<uint8>(data[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= given ? alphabet[group >> (18 - 6 * k) & 63] : '=';
+    default: out += "\\u00"; return append_hex(out, static_cast<uint8>(c));
   }
 }
 
@@ -61,58 +62,92 @@ void append_number(std::string& out, T value) {
   out.append(text, end);
 }
 
+void append_float(std::string& out, float64 value) {
+  if (std::isfinite(value)) return append_number(out, value);
+  if (!std::isnan(value)) {
+    out += value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+    return;
+  }
+  out += "\"NaN";
+  const auto bits = std::bit_cast<uint64>(value);
+  if (bits != std::bit_cast<uint64>(std::numeric_limits<float64>::quiet_NaN())) {
+    out += ':';
+    for (int shift = 56; shift >= 0; shift -= 8) append_hex(out, static_cast<uint8>(bits >> shift));
+  }
+  out += '"';
+}
+
 class Printer {
  public:
-  Printer(int version, std::string& out) : version_(version), out_(out) {}
+  Printer(int version, const UnknownTags* unknown, Secrets secrets, std::string& out)
+      : version_(version), unknown_(unknown), secrets_(secrets), out_(out) {}
 
   void structure(const StructInfo& info, const char* from) {
-    char separator = '{';
+    out_ += '{';
+    const std::size_t begin = out_.size();
     for (const FieldInfo& field : info.fields) {
       if (!field.in(version_)) continue;
-      out_ += std::exchange(separator, ',');
-      append_json_string(out_, field.name);
-      out_ += ':';
+      name(field.name, begin);
       value(field.type, from + field.at);
     }
-    if (separator == '{') out_ += '{';
+    if (unknown_ != nullptr) unknown_tags(from, begin);
     out_ += '}';
   }
 
- private:
   void value(const TypeInfo& type, const char* from) {
     if (is_null(type, from)) {
       out_ += "null";
-    } else if (type.secret) {
+    } else if (type.secret && secrets_ == Secrets::hide) {
       out_ += "\"(secret)\"";
     } else {
       present(type, from);
     }
   }
 
+ private:
+  void name(string text, std::size_t begin) {
+    out_ += out_.size() == begin ? "\"" : ",\"";
+    out_ += text;
+    out_ += "\":";
+  }
+
+  void unknown_tags(const char* structure, std::size_t begin) {
+    const auto tags = unknown_->of(structure);
+    if (tags.empty()) return;
+    name("_unknown_tags", begin);
+    char separator = '[';
+    for (const UnknownTags::Tag& tag : tags) {
+      out_ += std::exchange(separator, ',');
+      out_ += "{\"tag\":";
+      append_number(out_, tag.tag);
+      out_ += ",\"data\":";
+      base64(tag.data);
+      out_ += '}';
+    }
+    out_ += ']';
+  }
+
   void present(const TypeInfo& type, const char* from) {
     switch (type.kind) {
-      case Kind::boolean: out_ += get<bool>(from) ? "true" : "false"; return;
+      case Kind::boolean: out_ += get<uint8>(from) != 0 ? "true" : "false"; return;
       case Kind::int8: return append_number(out_, static_cast<int>(get<int8>(from)));
       case Kind::int16: return append_number(out_, get<int16>(from));
       case Kind::uint16: return append_number(out_, get<uint16>(from));
       case Kind::int32: return append_number(out_, get<int32>(from));
       case Kind::int64: return append_number(out_, get<int64>(from));
-      case Kind::float64: return number(get<float64>(from));
+      case Kind::float64: return append_float(out_, get<float64>(from));
       case Kind::uuid: return append_json_string(out_, get<Uuid>(from).to_string());
       case Kind::string: return append_json_string(out_, get<string>(from));
-      case Kind::bytes:
-        out_ += '"';
-        append_base64(out_, get<bytes>(from));
-        out_ += '"';
-        return;
+      case Kind::bytes: return base64(get<bytes>(from));
       case Kind::list: return list(*type.element, get<RawList>(from));
       case Kind::structure: return structure(*type.of, from);
     }
   }
 
-  void number(float64 value) {
-    if (std::isfinite(value)) return append_number(out_, value);
-    append_json_string(out_, std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+  void base64(bytes data) {
+    out_ += '"';
+    append_base64(out_, data);
+    out_ += '"';
   }
 
   void list(const TypeInfo& element, RawList items) {
@@ -125,26 +160,32 @@ class Printer {
   }
 
   int version_;
+  const UnknownTags* unknown_;
+  Secrets secrets_;
   std::string& out_;
 };
 
 }  // namespace
 
+void detail::append_json_value(std::string& out, const TypeInfo& type, const char* value) {
+  Printer(0, nullptr, Secrets::hide, out).value(type, value);
+}
+
 void append_json_string(std::string& out, string text) {
   out += '"';
   while (!text.empty()) {
-    const std::size_t size = character_size(text);
+    std::size_t plain = 0;
+    while (plain < text.size() && needs_no_escape(text[plain])) ++plain;
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    std::size_t size = character_size(text);
     if (size == 0) {
-      out += replacement;
-      text.remove_prefix(1);
-      continue;
-    }
-    const char c = text.front();
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (size == 1 && (static_cast<uint8>(c) < 0x20 || c == 0x7f)) {
-      append_control(out, c);
+      out += "\\udc";
+      append_hex(out, static_cast<uint8>(text.front()));
+      size = 1;
+    } else if (size == 1) {
+      append_escape(out, text.front());
     } else {
       out += text.substr(0, size);
     }
@@ -153,9 +194,16 @@ void append_json_string(std::string& out, string text) {
   out += '"';
 }
 
-std::string to_json(const MessageInfo& info, const void* message, int version) {
+void append_json(std::string& out, const MessageInfo& info, const void* message, int version,
+                 const UnknownTags* unknown, Secrets secrets) {
+  if (unknown != nullptr && unknown->empty()) unknown = nullptr;
+  Printer(version, unknown, secrets, out).structure(*info.root, static_cast<const char*>(message));
+}
+
+std::string to_json(const MessageInfo& info, const void* message, int version, const UnknownTags* unknown,
+                    Secrets secrets) {
   std::string out;
-  Printer(version, out).structure(*info.root, static_cast<const char*>(message));
+  append_json(out, info, message, version, unknown, secrets);
   return out;
 }
 

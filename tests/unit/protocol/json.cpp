@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <bit>
 #include <limits>
 
 #include "barnabas/protocol/messages/heartbeat.hpp"
 #include "barnabas/protocol/messages/metadata.hpp"
+#include "barnabas/protocol/messages/registry.hpp"
 #include "samples.hpp"
 
 namespace barnabas::protocol::test {
@@ -17,6 +19,15 @@ std::string quoted(string text) {
   std::string out;
   append_json_string(out, text);
   return out;
+}
+
+bool no_structure_comes_first(const StructInfo& info) {
+  for (const FieldInfo& field : info.fields) {
+    if (field.type.kind == Kind::structure && field.at == 0) return false;
+    const TypeInfo& inner = field.type.kind == Kind::list ? *field.type.element : field.type;
+    if (inner.kind == Kind::structure && inner.of != &info && !no_structure_comes_first(*inner.of)) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -58,12 +69,13 @@ TEST_CASE("JSON of bytes is base64") {
   CHECK(printed(string("\xff\xfe\x00", 3)) == "//4A");
 }
 
-TEST_CASE("secrets do not print") {
+TEST_CASE("secrets do not print unless they have to") {
   Everything sample;
   sample.password = Secret<string>("hunter2");
   const std::string json = to_json(sample, 3);
   CHECK(json.find("hunter2") == std::string::npos);
   CHECK(json.find(R"x("password":"(secret)")x") != std::string::npos);
+  CHECK(to_json(sample, 3, Secrets::reveal).find(R"("password":"hunter2")") != std::string::npos);
 }
 
 TEST_CASE("numbers that JSON lacks become strings") {
@@ -79,6 +91,8 @@ TEST_CASE("numbers that JSON lacks become strings") {
   CHECK(printed(std::numeric_limits<double>::quiet_NaN()) == "\"NaN\"");
   CHECK(printed(std::numeric_limits<double>::infinity()) == "\"Infinity\"");
   CHECK(printed(-std::numeric_limits<double>::infinity()) == "\"-Infinity\"");
+  CHECK(printed(std::bit_cast<double>(0xfff8000000000123)) == "\"NaN:fff8000000000123\"");
+  CHECK(printed(-0.0) == "-0");
 }
 
 TEST_CASE("strings are escaped") {
@@ -88,24 +102,42 @@ TEST_CASE("strings are escaped") {
   CHECK(quoted("") == "\"\"");
 }
 
-TEST_CASE("what is not UTF-8 becomes U+FFFD, a byte at a time") {
+TEST_CASE("a byte that is not UTF-8 becomes a lone surrogate") {
   CHECK(quoted("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80") ==
         "\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80\"");
-  const string r = "\xef\xbf\xbd";
-  const auto replaced = [&](int count) {
-    std::string out = "\"";
-    for (int i = 0; i < count; ++i) out += r;
-    return out + "\"";
-  };
-  CHECK(quoted("\x80") == replaced(1));
-  CHECK(quoted("\xc0\x80") == replaced(2));          // overlong
-  CHECK(quoted("\xe0\x80\x80") == replaced(3));      // overlong
-  CHECK(quoted("\xed\xa0\x80") == replaced(3));      // a surrogate
-  CHECK(quoted("\xf4\x90\x80\x80") == replaced(4));  // above U+10FFFF
-  CHECK(quoted("\xf0\x8f\xbf\xbf") == replaced(4));  // overlong
-  CHECK(quoted("\xff") == replaced(1));
-  CHECK(quoted("\xe2\x82") == replaced(2));  // cut short
-  CHECK(quoted("\xf0\x9f\x98") == replaced(3));
+  CHECK(quoted("\x80") == R"("\udc80")");
+  CHECK(quoted("a\xff z") == R"("a\udcff z")");
+  CHECK(quoted("\xc0\x80") == R"("\udcc0\udc80")");                      // overlong
+  CHECK(quoted("\xe0\x80\x80") == R"("\udce0\udc80\udc80")");            // overlong
+  CHECK(quoted("\xed\xa0\x80") == R"("\udced\udca0\udc80")");            // a surrogate
+  CHECK(quoted("\xf4\x90\x80\x80") == R"("\udcf4\udc90\udc80\udc80")");  // above U+10FFFF
+  CHECK(quoted("\xf0\x8f\xbf\xbf") == R"("\udcf0\udc8f\udcbf\udcbf")");  // overlong
+  CHECK(quoted("\xe2\x82") == R"("\udce2\udc82")");                      // cut short
+  CHECK(quoted("\xf0\x9f\x98\xc3\xbc") == "\"\\udcf0\\udc9f\\udc98\xc3\xbc\"");
+}
+
+TEST_CASE("unknown tags stand at the end of their structure") {
+  Everything sample;
+  std::array<Everything::Inner, 2> inners;
+  sample.inners = inners;
+  const string a = "\x01", b;
+  UnknownTags unknown;
+  unknown.add(&sample, 300, bytes(a));
+  unknown.add(&sample, 9, bytes(b));
+  unknown.add(&inners[1], 4, bytes(a));
+  const std::string json = to_json(message_info<Everything>(), &sample, 2, &unknown);
+  CHECK(json.find(R"("inners":[{"number":7,"text":"","late":0},)"
+                  R"({"number":7,"text":"","late":0,"_unknown_tags":[{"tag":4,"data":"AQ=="}]}])") !=
+        std::string::npos);
+  CHECK(json.ends_with(R"(,"_unknown_tags":[{"tag":9,"data":""},{"tag":300,"data":"AQ=="}]})"));
+  CHECK(to_json(message_info<Everything>(), &sample, 2).find("_unknown") == std::string::npos);
+}
+
+TEST_CASE("no structure has the address of the one it lies in, so that unknown tags know theirs") {
+  for (const MessageInfo* info : all_messages()) {
+    CAPTURE(std::string(info->name));
+    CHECK(no_structure_comes_first(*info->root));
+  }
 }
 
 }  // namespace barnabas::protocol::test
