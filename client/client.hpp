@@ -75,8 +75,9 @@ struct RequestRef {
   static RequestRef of(const Request& request, std::int16_t version_cap = 0x7fff) {
     RequestRef ref;
     ref.api_key = static_cast<std::int16_t>(Request::api.key);
-    ref.version_min = static_cast<std::int16_t>(Request::api.versions.lo);
-    ref.version_max = std::min<std::int16_t>(static_cast<std::int16_t>(Request::api.versions.hi), version_cap);
+    constexpr auto versions = protocol::versions_of<Request>();
+    ref.version_min = versions.min;
+    ref.version_max = std::min(versions.max, version_cap);
     ref.message = &request;
     ref.encode = [](const void* message, std::int16_t version, std::int32_t correlation_id,
                     protocol::nullable<protocol::string> client_id) {

@@ -2,113 +2,137 @@
 
 #include <array>
 
+#include "barnabas/protocol/messages/families.hpp"
+
 namespace barnabas::protocol {
 
 namespace {
 
 struct ApiFacts {
   string name;
-  int16 flexible_since;
+  Listeners listeners;
+  Sender sender;
 };
 
-constexpr int16 never = -1;
+constexpr Listeners b = Listeners::brokers, c = Listeners::controllers, bc = Listeners::both;
+constexpr Sender client = Sender::client, node = Sender::node;
 
 /// At the index that is the key.
 constexpr std::array facts{
-    ApiFacts{"Produce", 9},
-    ApiFacts{"Fetch", 12},
-    ApiFacts{"ListOffsets", 6},
-    ApiFacts{"Metadata", 9},
-    ApiFacts{"LeaderAndIsr", 4},
-    ApiFacts{"StopReplica", 2},
-    ApiFacts{"UpdateMetadata", 6},
-    ApiFacts{"ControlledShutdown", 3},
-    ApiFacts{"OffsetCommit", 8},
-    ApiFacts{"OffsetFetch", 6},
-    ApiFacts{"FindCoordinator", 3},
-    ApiFacts{"JoinGroup", 6},
-    ApiFacts{"Heartbeat", 4},
-    ApiFacts{"LeaveGroup", 4},
-    ApiFacts{"SyncGroup", 4},
-    ApiFacts{"DescribeGroups", 5},
-    ApiFacts{"ListGroups", 3},
-    ApiFacts{"SaslHandshake", never},
-    ApiFacts{"ApiVersions", 3},
-    ApiFacts{"CreateTopics", 5},
-    ApiFacts{"DeleteTopics", 4},
-    ApiFacts{"DeleteRecords", 2},
-    ApiFacts{"InitProducerId", 2},
-    ApiFacts{"OffsetForLeaderEpoch", 4},
-    ApiFacts{"AddPartitionsToTxn", 3},
-    ApiFacts{"AddOffsetsToTxn", 3},
-    ApiFacts{"EndTxn", 3},
-    ApiFacts{"WriteTxnMarkers", 1},
-    ApiFacts{"TxnOffsetCommit", 3},
-    ApiFacts{"DescribeAcls", 2},
-    ApiFacts{"CreateAcls", 2},
-    ApiFacts{"DeleteAcls", 2},
-    ApiFacts{"DescribeConfigs", 4},
-    ApiFacts{"AlterConfigs", 2},
-    ApiFacts{"AlterReplicaLogDirs", 2},
-    ApiFacts{"DescribeLogDirs", 2},
-    ApiFacts{"SaslAuthenticate", 2},
-    ApiFacts{"CreatePartitions", 2},
-    ApiFacts{"CreateDelegationToken", 2},
-    ApiFacts{"RenewDelegationToken", 2},
-    ApiFacts{"ExpireDelegationToken", 2},
-    ApiFacts{"DescribeDelegationToken", 2},
-    ApiFacts{"DeleteGroups", 2},
-    ApiFacts{"ElectLeaders", 2},
-    ApiFacts{"IncrementalAlterConfigs", 1},
-    ApiFacts{"AlterPartitionReassignments", 0},
-    ApiFacts{"ListPartitionReassignments", 0},
-    ApiFacts{"OffsetDelete", never},
-    ApiFacts{"DescribeClientQuotas", 1},
-    ApiFacts{"AlterClientQuotas", 1},
-    ApiFacts{"DescribeUserScramCredentials", 0},
-    ApiFacts{"AlterUserScramCredentials", 0},
-    ApiFacts{"Vote", 0},
-    ApiFacts{"BeginQuorumEpoch", 1},
-    ApiFacts{"EndQuorumEpoch", 1},
-    ApiFacts{"DescribeQuorum", 0},
-    ApiFacts{"AlterPartition", 0},
-    ApiFacts{"UpdateFeatures", 0},
-    ApiFacts{"Envelope", 0},
-    ApiFacts{"FetchSnapshot", 0},
-    ApiFacts{"DescribeCluster", 0},
-    ApiFacts{"DescribeProducers", 0},
-    ApiFacts{"BrokerRegistration", 0},
-    ApiFacts{"BrokerHeartbeat", 0},
-    ApiFacts{"UnregisterBroker", 0},
-    ApiFacts{"DescribeTransactions", 0},
-    ApiFacts{"ListTransactions", 0},
-    ApiFacts{"AllocateProducerIds", 0},
-    ApiFacts{"ConsumerGroupHeartbeat", 0},
-    ApiFacts{"ConsumerGroupDescribe", 0},
-    ApiFacts{"ControllerRegistration", 0},
-    ApiFacts{"GetTelemetrySubscriptions", 0},
-    ApiFacts{"PushTelemetry", 0},
-    ApiFacts{"AssignReplicasToDirs", 0},
-    ApiFacts{"ListConfigResources", 0},
-    ApiFacts{"DescribeTopicPartitions", 0},
-    ApiFacts{"ShareGroupHeartbeat", 0},
-    ApiFacts{"ShareGroupDescribe", 0},
-    ApiFacts{"ShareFetch", 0},
-    ApiFacts{"ShareAcknowledge", 0},
-    ApiFacts{"AddRaftVoter", 0},
-    ApiFacts{"RemoveRaftVoter", 0},
-    ApiFacts{"UpdateRaftVoter", 0},
-    ApiFacts{"InitializeShareGroupState", 0},
-    ApiFacts{"ReadShareGroupState", 0},
-    ApiFacts{"WriteShareGroupState", 0},
-    ApiFacts{"DeleteShareGroupState", 0},
-    ApiFacts{"ReadShareGroupStateSummary", 0},
-    ApiFacts{"StreamsGroupHeartbeat", 0},
-    ApiFacts{"StreamsGroupDescribe", 0},
-    ApiFacts{"DescribeShareGroupOffsets", 0},
-    ApiFacts{"AlterShareGroupOffsets", 0},
-    ApiFacts{"DeleteShareGroupOffsets", 0},
+    ApiFacts{"Produce", b, client},
+    ApiFacts{"Fetch", bc, client},
+    ApiFacts{"ListOffsets", b, client},
+    ApiFacts{"Metadata", b, client},
+    ApiFacts{"LeaderAndIsr", b, node},
+    ApiFacts{"StopReplica", b, node},
+    ApiFacts{"UpdateMetadata", b, node},
+    ApiFacts{"ControlledShutdown", bc, node},
+    ApiFacts{"OffsetCommit", b, client},
+    ApiFacts{"OffsetFetch", b, client},
+    ApiFacts{"FindCoordinator", b, client},
+    ApiFacts{"JoinGroup", b, client},
+    ApiFacts{"Heartbeat", b, client},
+    ApiFacts{"LeaveGroup", b, client},
+    ApiFacts{"SyncGroup", b, client},
+    ApiFacts{"DescribeGroups", b, client},
+    ApiFacts{"ListGroups", b, client},
+    ApiFacts{"SaslHandshake", bc, client},
+    ApiFacts{"ApiVersions", bc, client},
+    ApiFacts{"CreateTopics", bc, client},
+    ApiFacts{"DeleteTopics", bc, client},
+    ApiFacts{"DeleteRecords", b, client},
+    ApiFacts{"InitProducerId", b, client},
+    ApiFacts{"OffsetForLeaderEpoch", b, client},
+    ApiFacts{"AddPartitionsToTxn", b, client},
+    ApiFacts{"AddOffsetsToTxn", b, client},
+    ApiFacts{"EndTxn", b, client},
+    ApiFacts{"WriteTxnMarkers", b, client},
+    ApiFacts{"TxnOffsetCommit", b, client},
+    ApiFacts{"DescribeAcls", bc, client},
+    ApiFacts{"CreateAcls", bc, client},
+    ApiFacts{"DeleteAcls", bc, client},
+    ApiFacts{"DescribeConfigs", bc, client},
+    ApiFacts{"AlterConfigs", bc, client},
+    ApiFacts{"AlterReplicaLogDirs", b, client},
+    ApiFacts{"DescribeLogDirs", b, client},
+    ApiFacts{"SaslAuthenticate", bc, client},
+    ApiFacts{"CreatePartitions", bc, client},
+    ApiFacts{"CreateDelegationToken", bc, client},
+    ApiFacts{"RenewDelegationToken", bc, client},
+    ApiFacts{"ExpireDelegationToken", bc, client},
+    ApiFacts{"DescribeDelegationToken", bc, client},
+    ApiFacts{"DeleteGroups", b, client},
+    ApiFacts{"ElectLeaders", bc, client},
+    ApiFacts{"IncrementalAlterConfigs", bc, client},
+    ApiFacts{"AlterPartitionReassignments", bc, client},
+    ApiFacts{"ListPartitionReassignments", bc, client},
+    ApiFacts{"OffsetDelete", b, client},
+    ApiFacts{"DescribeClientQuotas", b, client},
+    ApiFacts{"AlterClientQuotas", bc, client},
+    ApiFacts{"DescribeUserScramCredentials", bc, client},
+    ApiFacts{"AlterUserScramCredentials", bc, client},
+    ApiFacts{"Vote", c, node},
+    ApiFacts{"BeginQuorumEpoch", c, node},
+    ApiFacts{"EndQuorumEpoch", c, node},
+    ApiFacts{"DescribeQuorum", bc, client},
+    ApiFacts{"AlterPartition", c, node},
+    ApiFacts{"UpdateFeatures", bc, client},
+    ApiFacts{"Envelope", c, node},
+    ApiFacts{"FetchSnapshot", c, node},
+    ApiFacts{"DescribeCluster", bc, client},
+    ApiFacts{"DescribeProducers", b, client},
+    ApiFacts{"BrokerRegistration", c, node},
+    ApiFacts{"BrokerHeartbeat", c, node},
+    ApiFacts{"UnregisterBroker", bc, client},
+    ApiFacts{"DescribeTransactions", b, client},
+    ApiFacts{"ListTransactions", b, client},
+    ApiFacts{"AllocateProducerIds", c, node},
+    ApiFacts{"ConsumerGroupHeartbeat", b, client},
+    ApiFacts{"ConsumerGroupDescribe", b, client},
+    ApiFacts{"ControllerRegistration", c, node},
+    ApiFacts{"GetTelemetrySubscriptions", b, client},
+    ApiFacts{"PushTelemetry", b, client},
+    ApiFacts{"AssignReplicasToDirs", c, node},
+    ApiFacts{"ListConfigResources", b, client},
+    ApiFacts{"DescribeTopicPartitions", b, client},
+    ApiFacts{"ShareGroupHeartbeat", b, client},
+    ApiFacts{"ShareGroupDescribe", b, client},
+    ApiFacts{"ShareFetch", b, client},
+    ApiFacts{"ShareAcknowledge", b, client},
+    ApiFacts{"AddRaftVoter", bc, client},
+    ApiFacts{"RemoveRaftVoter", bc, client},
+    ApiFacts{"UpdateRaftVoter", c, node},
+    ApiFacts{"InitializeShareGroupState", b, node},
+    ApiFacts{"ReadShareGroupState", b, node},
+    ApiFacts{"WriteShareGroupState", b, node},
+    ApiFacts{"DeleteShareGroupState", b, node},
+    ApiFacts{"ReadShareGroupStateSummary", b, node},
+    ApiFacts{"StreamsGroupHeartbeat", b, client},
+    ApiFacts{"StreamsGroupDescribe", b, client},
+    ApiFacts{"DescribeShareGroupOffsets", b, client},
+    ApiFacts{"AlterShareGroupOffsets", b, client},
+    ApiFacts{"DeleteShareGroupOffsets", b, client},
 };
+
+/// First flexible version at the index that is the key; `never` when there is none.
+constexpr int16 never = -1;
+
+template <class M>
+constexpr void note_flexible(std::array<int16, facts.size()>& since) {
+  if constexpr (M::api.key >= 0) since[M::api.key] = M::api.flexible.empty() ? never : M::api.flexible.lo;
+}
+
+template <class... Families>
+constexpr auto list_flexible(Families... families) {
+  std::array<int16, facts.size()> since{};
+  const auto note = [&since]<class... M>(Family<M...>) { (note_flexible<M>(since), ...); };
+  (note(families), ...);
+  return since;
+}
+
+constexpr auto flexible =
+    list_flexible(DataFamily{}, GroupsFamily{}, TransactionsFamily{}, AdminFamily{}, SecurityFamily{}, RaftFamily{},
+                  BrokersFamily{}, ShareFamily{}, StreamsFamily{});
 
 const ApiFacts* find(ApiKey key) {
   const auto at = static_cast<std::size_t>(static_cast<uint16>(key));
@@ -151,12 +175,22 @@ std::optional<ApiKey> parse_api_key(string name) {
   return std::nullopt;
 }
 
-std::optional<int16> flexible_since(ApiKey key) {
+Listeners listeners(ApiKey key) {
   const ApiFacts* const api = find(key);
+  return api == nullptr ? Listeners::both : api->listeners;
+}
+
+Sender sender(ApiKey key) {
+  const ApiFacts* const api = find(key);
+  return api == nullptr ? Sender::client : api->sender;
+}
+
+std::optional<int16> flexible_since(ApiKey key) {
   // A key that came after this table: new APIs are flexible from their first version on.
-  if (api == nullptr) return 0;
-  if (api->flexible_since == never) return std::nullopt;
-  return api->flexible_since;
+  if (!is_known(key)) return 0;
+  const int16 since = flexible[static_cast<std::size_t>(key)];
+  if (since == never) return std::nullopt;
+  return since;
 }
 
 }  // namespace barnabas::protocol

@@ -112,6 +112,16 @@ bool is_known(ApiKey key);
 /// Takes "Fetch", "FETCH" and "fetch", and "ListOffsets" as "list_offsets"; empty when no API has that name.
 std::optional<ApiKey> parse_api_key(string name);
 
+/// Which nodes of a cluster serve an API. In KRaft brokers and controllers have listeners of their own; brokers of
+/// ZooKeeper's days count as brokers. A key that is not known counts as served by both.
+enum class Listeners : uint8 { brokers, controllers, both };
+Listeners listeners(ApiKey key);
+
+/// Who sends requests of an API: clients and admin tools as well, or only brokers and controllers among themselves. A
+/// key that is not known counts as sent by clients.
+enum class Sender : uint8 { client, node };
+Sender sender(ApiKey key);
+
 /// First version with compact lengths and tag sections; empty when an API has none. The headers depend on it.
 std::optional<int16> flexible_since(ApiKey key);
 
@@ -130,10 +140,14 @@ constexpr VersionRange intersect(VersionRange a, VersionRange b) {
   return {std::max(a.min, b.min), std::min(a.max, b.max)};
 }
 
-/// The versions of message M that this code speaks.
+/// The versions of message M that may be spoken to any broker: those that this code knows, without the unstable ones
+/// at either end.
 template <class M>
 constexpr VersionRange versions_of() {
-  return {M::api.versions.lo, M::api.versions.hi};
+  VersionRange range{M::api.versions.lo, M::api.versions.hi};
+  while (!range.empty() && M::api.unstable.has(range.min)) ++range.min;
+  while (!range.empty() && M::api.unstable.has(range.max)) --range.max;
+  return range;
 }
 
 }  // namespace barnabas::protocol

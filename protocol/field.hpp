@@ -67,17 +67,19 @@ struct Versions {
   constexpr Versions(int from, int to) : lo(static_cast<int8>(from)), hi(static_cast<int8>(to)) {}
 };
 
-/// What the second argument of Field says: "RANGE[ tag N][ null RANGE][ ignorable]".
+/// What the second argument of Field says: "RANGE[ tag N][ null RANGE][ ignorable][ inflexible]".
 ///   RANGE      the versions that carry the field
 ///   tag N      it is a tagged field (KIP-482), left out when it equals its default
 ///   null RANGE the versions that may carry null, when these are fewer than all; the type must be nullable
 ///   ignorable  a version that lacks the field drops a value other than the default in silence; else that is an error
+///   inflexible its length is not compact in flexible versions either; of strings only
 struct FieldSpec {
   Versions in = "0+";
   Versions null = "0+";
   int16 tag = -1;
   bool ignorable = false;
   bool null_given = false;
+  bool inflexible = false;
 
   template <std::size_t N>
   consteval FieldSpec(const char (&text)[N]) : FieldSpec(parse({text, N - 1})) {}
@@ -95,7 +97,8 @@ struct FieldSpec {
       if (spec.null.lo < spec.in.lo || spec.null.hi > spec.in.hi) throw "null outside the versions of the field";
     }
     spec.ignorable = parser.take(" ignorable");
-    if (!parser.done()) throw "a version string must read RANGE[ tag N][ null RANGE][ ignorable]";
+    spec.inflexible = parser.take(" inflexible");
+    if (!parser.done()) throw "a version string must read RANGE[ tag N][ null RANGE][ ignorable][ inflexible]";
     return spec;
   }
 
@@ -103,12 +106,14 @@ struct FieldSpec {
   constexpr FieldSpec() = default;
 };
 
-/// Which API a message belongs to, the versions this code speaks, and those with compact lengths and tag sections.
-/// `key` is -1 for data that travels inside other messages.
+/// Which API a message belongs to, the versions this code reads and writes, and those with compact lengths and tag
+/// sections. `key` is -1 for data that travels inside other messages. Versions in `unstable` may still change, or never
+/// became final: they are not to be sent to brokers that were not told so (see versions_of in api.hpp).
 struct Api {
   int16 key = -1;
   Versions versions = "0";
   Versions flexible = "none";
+  Versions unstable = "none";
 };
 
 namespace detail {
@@ -116,6 +121,18 @@ template <class T>
 inline constexpr bool is_nullable = false;
 template <class T>
 inline constexpr bool is_nullable<nullable<T>> = true;
+/// What a value reads as, besides itself: the integer of a Quantity.
+template <class T>
+struct integer_of {
+  using type = T;
+};
+template <class T>
+  requires requires { typename T::integer; }
+struct integer_of<T> {
+  using type = T::integer;
+};
+template <class T>
+concept is_quantity = !std::same_as<typename integer_of<T>::type, T>;
 template <class E, class T>
 concept enum_over = std::is_enum_v<E> && std::same_as<std::underlying_type_t<E>, T>;
 }  // namespace detail
@@ -136,6 +153,11 @@ class Field {
   constexpr Field(E value) : value_(static_cast<T>(value)) {}
 
   constexpr operator const T&() const { return value_; }
+  constexpr operator typename detail::integer_of<T>::type() const
+    requires detail::is_quantity<T>
+  {
+    return value_;
+  }
   constexpr T& operator*() { return value_; }
   constexpr const T& operator*() const { return value_; }
   constexpr T* operator->() { return &value_; }

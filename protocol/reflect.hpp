@@ -224,6 +224,22 @@ template <>
 struct Reflect<bytes> {
   static constexpr TypeInfo type() { return plain_type<bytes>(Kind::bytes); }
 };
+template <>
+struct Reflect<Records> {
+  static constexpr TypeInfo type() {
+    static_assert(sizeof(Records) == sizeof(bytes));
+    TypeInfo info = Reflect<bytes>::type();
+    info.records = true;
+    return info;
+  }
+};
+template <class Meaning, class Integer>
+struct Reflect<Quantity<Meaning, Integer>> {
+  static constexpr TypeInfo type() {
+    static_assert(sizeof(Quantity<Meaning, Integer>) == sizeof(Integer));
+    return Reflect<Integer>::type();
+  }
+};
 template <class T>
 struct Reflect<list<T>> {
   static constexpr TypeInfo type() {
@@ -256,6 +272,7 @@ template <class F>
 constexpr FieldInfo field_info(string name, std::size_t at) {
   using T = typename F::value_type;
   static_assert(sizeof(F) == sizeof(T));
+  static_assert(!F::spec.inflexible || std::same_as<T, nullable<string>>, "only strings can be inflexible");
   static_assert(!F::spec.null_given || is_nullable<T>, "a null range on a field whose type is not nullable");
   return {name, static_cast<uint16>(at), F::spec, type_info<T>};
 }

@@ -17,6 +17,7 @@ struct TypeInfo {
   Kind kind = Kind::boolean;
   bool nullable = false;              // a bool stands value_size bytes after the value
   bool secret = false;                // never printed
+  bool records = false;               // bytes that hold record batches
   uint32 value_size = 0;              // without the flag of a nullable
   uint32 size = 0;                    // bytes in memory
   const StructInfo* of = nullptr;     // of a structure
@@ -51,6 +52,7 @@ struct MessageInfo {
   const StructInfo* root = nullptr;
 
   constexpr bool flexible(int version) const { return api.flexible.has(version); }
+  constexpr bool unstable(int version) const { return api.unstable.has(version); }
 };
 
 /// The table of message M. Defined by reflect.hpp; those of messages/ are compiled into the library, so that users of a

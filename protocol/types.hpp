@@ -28,6 +28,42 @@ using float64 = double;
 using string = std::string_view;
 using bytes = std::span<const char>;
 
+/// An integer that means one thing. It takes any integer and reads as one, so it can be computed with; but it does not
+/// become an integer of another meaning by accident.
+template <class Meaning, std::signed_integral Integer>
+class Quantity {
+ public:
+  using integer = Integer;
+
+  constexpr Quantity() = default;
+  template <std::integral I>
+    requires(!std::same_as<I, bool>)
+  constexpr Quantity(I value) : value_(static_cast<Integer>(value)) {}
+  constexpr operator Integer() const { return value_; }
+
+  constexpr Quantity& operator+=(Integer by) { return value_ += by, *this; }
+  constexpr Quantity& operator-=(Integer by) { return value_ -= by, *this; }
+  constexpr Quantity& operator++() { return ++value_, *this; }
+
+ private:
+  Integer value_ = 0;
+};
+
+/// A place in a partition's log.
+using Offset = Quantity<struct OffsetMeaning, int64>;
+/// Counts the leaders of a partition (KIP-101, KIP-320).
+using LeaderEpoch = Quantity<struct LeaderEpochMeaning, int32>;
+/// A duration in milliseconds.
+using Millis = Quantity<struct MillisMeaning, int32>;
+/// Milliseconds since 1970, UTC.
+using TimestampMs = Quantity<struct TimestampMsMeaning, int64>;
+
+/// Raw record batches, which barnabas::records reads.
+struct Records : bytes {
+  using bytes::bytes;
+  constexpr Records(bytes data) : bytes(data) {}
+};
+
 /// A topic id, directory id or member id: 16 bytes, all zero = none.
 struct Uuid {
   std::array<unsigned char, 16> octets{};

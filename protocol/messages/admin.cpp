@@ -1,13 +1,9 @@
-// Tables of the messages that administer a cluster.
-#include "barnabas/protocol/messages/create_topics.hpp"
-#include "barnabas/protocol/messages/delete_topics.hpp"
-#include "barnabas/protocol/reflect.hpp"
+// Tables of the family `admin`.
+#include "barnabas/protocol/messages/compile_family.hpp"
 
-namespace barnabas::protocol {
+namespace barnabas::protocol::detail {
 
-template const MessageInfo& message_info<CreateTopicsRequest>();
-template const MessageInfo& message_info<CreateTopicsResponse>();
-template const MessageInfo& message_info<DeleteTopicsRequest>();
-template const MessageInfo& message_info<DeleteTopicsResponse>();
+constexpr auto tables = tables_of(AdminFamily{});
+constinit const MessageTables admin_tables = tables;
 
-}  // namespace barnabas::protocol
+}  // namespace barnabas::protocol::detail

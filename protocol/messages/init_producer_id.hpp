@@ -8,10 +8,10 @@ namespace barnabas::protocol {
 struct InitProducerIdResponse;
 
 /// Gives an idempotent producer its id (any broker), or a transactional one its id and a new epoch that fences the old
-/// ones (the transaction coordinator). Version 6 is unstable: never send it.
+/// ones (the transaction coordinator).
 struct InitProducerIdRequest {
   using Response = InitProducerIdResponse;
-  static constexpr Api api{.key = 22, .versions = "0-6", .flexible = "2+"};
+  static constexpr Api api{.key = 22, .versions = "0-6", .flexible = "2+", .unstable = "6"};
 
   /// Null = idempotent only.
   Field<nullable<string>> transactional_id{string{}};
@@ -24,7 +24,7 @@ struct InitProducerIdRequest {
 };
 
 struct InitProducerIdResponse {
-  static constexpr Api api{.key = 22, .versions = "0-6", .flexible = "2+"};
+  static constexpr Api api{.key = 22, .versions = "0-6", .flexible = "2+", .unstable = "6"};
 
   Field<int32, "0+ ignorable"> throttle_time_ms;
   Field<int16> error_code;

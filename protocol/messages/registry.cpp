@@ -1,42 +1,27 @@
 #include "barnabas/protocol/messages/registry.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <vector>
 
-#include "barnabas/protocol/messages/api_versions.hpp"
-#include "barnabas/protocol/messages/consumer_protocol.hpp"
-#include "barnabas/protocol/messages/create_topics.hpp"
-#include "barnabas/protocol/messages/delete_topics.hpp"
-#include "barnabas/protocol/messages/fetch.hpp"
-#include "barnabas/protocol/messages/find_coordinator.hpp"
-#include "barnabas/protocol/messages/heartbeat.hpp"
-#include "barnabas/protocol/messages/init_producer_id.hpp"
-#include "barnabas/protocol/messages/join_group.hpp"
-#include "barnabas/protocol/messages/leave_group.hpp"
-#include "barnabas/protocol/messages/list_offsets.hpp"
-#include "barnabas/protocol/messages/metadata.hpp"
-#include "barnabas/protocol/messages/offset_commit.hpp"
-#include "barnabas/protocol/messages/offset_fetch.hpp"
-#include "barnabas/protocol/messages/offset_for_leader_epoch.hpp"
-#include "barnabas/protocol/messages/produce.hpp"
-#include "barnabas/protocol/messages/sync_group.hpp"
+#include "barnabas/protocol/messages/tables.hpp"
 
 namespace barnabas::protocol {
 
 namespace {
 
-template <class... Requests>
-void add_apis(std::vector<const MessageInfo*>& to) {
-  (to.insert(to.end(), {&message_info<Requests>(), &message_info<typename Requests::Response>()}), ...);
-}
-
 std::vector<const MessageInfo*> list_messages() {
+  using namespace detail;
   std::vector<const MessageInfo*> all;
-  add_apis<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest, OffsetFetchRequest,
-           FindCoordinatorRequest, JoinGroupRequest, HeartbeatRequest, LeaveGroupRequest, SyncGroupRequest,
-           ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest, InitProducerIdRequest,
-           OffsetForLeaderEpochRequest>(all);
-  all.insert(all.end(), {&message_info<ConsumerProtocolSubscription>(), &message_info<ConsumerProtocolAssignment>()});
+  for (MessageTables family : {data_tables, groups_tables, transactions_tables, admin_tables, security_tables,
+                               raft_tables, brokers_tables, share_tables, streams_tables}) {
+    for (MessageTable table : family) all.push_back(&table());
+  }
+  const auto place = [](const MessageInfo* info) {
+    return info->kind == MessageKind::data ? std::numeric_limits<int16>::max() : info->api.key;
+  };
+  std::ranges::stable_sort(all, {}, place);
   return all;
 }
 

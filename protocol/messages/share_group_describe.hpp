@@ -1,0 +1,58 @@
+// ShareGroupDescribe (key 77): what share groups look like from the inside.
+#pragma once
+
+#include <limits>
+
+#include "barnabas/protocol/field.hpp"
+
+namespace barnabas::protocol {
+
+struct ShareGroupDescribeResponse;
+
+/// Asks the coordinator of the groups (KIP-932).
+struct ShareGroupDescribeRequest {
+  using Response = ShareGroupDescribeResponse;
+  static constexpr Api api{.key = 77, .versions = "0-1", .flexible = "0+", .unstable = "0"};
+
+  Field<list<string>> group_ids;
+  Field<bool> include_authorized_operations;
+};
+
+struct ShareGroupDescribeResponse {
+  static constexpr Api api{.key = 77, .versions = "0-1", .flexible = "0+", .unstable = "0"};
+
+  struct TopicPartitions {
+    Field<Uuid> topic_id;
+    Field<string> topic_name;
+    Field<list<int32>> partitions;
+  };
+  struct Assignment {
+    Field<list<TopicPartitions>> topic_partitions;
+  };
+  struct Member {
+    Field<string> member_id;
+    Field<nullable<string>> rack_id;
+    Field<int32> member_epoch;
+    Field<string> client_id;
+    Field<string> client_host;
+    Field<list<string>> subscribed_topic_names;
+    Field<Assignment> assignment;
+  };
+  struct Group {
+    Field<int16> error_code;
+    Field<nullable<string>> error_message;
+    Field<string> group_id;
+    Field<string> group_state;
+    Field<int32> group_epoch;
+    Field<int32> assignment_epoch;
+    Field<string> assignor_name;
+    Field<list<Member>> members;
+    /// A bit for each AclOperation; the smallest int32 = was not asked.
+    Field<int32> authorized_operations{std::numeric_limits<int32>::min()};
+  };
+
+  Field<Millis> throttle_time_ms;
+  Field<list<Group>> groups;
+};
+
+}  // namespace barnabas::protocol
