@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Random messages of every API, kind and version, written by Kafka's own Java classes: we must read them as the same JSON,
+and write that JSON as the same bytes.
+
+    protocol_java.py [--seed N] [--cases N] [--only API]...   a failure prints the seed, and keeps the case
+    protocol_java.py --golden                                 writes fixtures/golden/protocol.jsonl anew
+"""
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "fixtures"), str(Path(__file__).parent)]
+
+import barnabas  # noqa: E402
+import protocol_kafka as kafka  # noqa: E402
+from tap import Failed, Tap, shorten, skip_all  # noqa: E402
+
+PROGRAM = ("Schema", "RandomJson", "UnknownTags", "Canonical", "Messages")
+CASES, CASES_QUICK = 50, 8
+GOLDEN = ROOT / "fixtures/golden/protocol.jsonl"
+FOUND = ROOT / "fixtures/golden/found.jsonl"
+KEPT_AT_MOST = 20
+
+
+class Case:
+    """What Kafka wrote and what we made of it."""
+
+    def __init__(self, given, wanted, decoded, encoded):
+        self.given, self.wanted, self.decoded, self.encoded = given, wanted, decoded, encoded
+        self.api, self.kind, self.version = given["api"], given["kind"], given["version"]
+
+    def name(self):
+        return self.api + ("" if self.kind == "data" else self.kind.capitalize())
+
+    def wrong(self):
+        """The first thing that differs, or nothing."""
+        if "error" in self.decoded:
+            return "decode: %s" % self.decoded
+        for part in ("header", "json"):
+            if part in self.wanted and (part != "header" or self.given.get("header")):
+                where = difference(self.decoded.get(part), self.wanted[part], part)
+                if where:
+                    return "decode: " + where
+        if self.encoded.get("hex") != self.given["hex"]:
+            return "encode: ours %s, Kafka's %s" % (shorten(self.encoded), self.given["hex"][:400])
+        return None
+
+    def golden(self):
+        line = {**self.given, **{part: self.wanted[part] for part in ("header", "json") if part in self.wanted}}
+        return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+def difference(ours, theirs, path):
+    """Where two JSON values differ, or nothing. 1 and 1.0 are the same number, 1 and true are not the same."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in [*theirs, *(key for key in ours if key not in theirs)]:
+            if key not in ours or key not in theirs:
+                return "%s.%s: ours %s, Kafka's %s" % (path, key, shorten(ours.get(key, "absent")), shorten(theirs.get(key, "absent")))
+            found = difference(ours[key], theirs[key], path + "." + key)
+            if found:
+                return found
+        return None
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return next(filter(None, (difference(a, b, "%s[%d]" % (path, i)) for i, (a, b) in enumerate(zip(ours, theirs)))), None)
+    same = ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool) and repr(float_of(ours)) == repr(float_of(theirs))
+    return None if same else "%s: ours %s, Kafka's %s" % (path, shorten(ours), shorten(theirs))
+
+
+def float_of(value):
+    """A float as it is, so that 0.0 and -0.0 differ; all else as one value."""
+    return value if isinstance(value, float) and value == 0 and str(value) == "-0.0" else None
+
+
+def bulk(word, source):
+    """Runs our command over a file with one JSON object a line; the file with its answers."""
+    target = source.with_suffix(".answers")
+    with open(source, "rb") as given, open(target, "wb") as answers:
+        done = subprocess.run([barnabas.program(), "protocol", word, "--jsonl"], stdin=given, stdout=answers,
+                              stderr=subprocess.PIPE, check=False)
+    # Lines that were refused may make the exit code one: they are looked at one by one.
+    if done.returncode < 0:
+        raise Failed("barnabas protocol %s ended with %d: %s" % (word, done.returncode, done.stderr.decode()[-1000:]))
+    return target
+
+
+def cases_of(jar, jobs, seed, count, size, directory):
+    """Lets the Java program of one jar write its messages and our command read them. Yields Cases."""
+    listed, given, wanted = (directory / ("%s-%s" % (jar, name)) for name in ("jobs", "bytes.jsonl", "json.jsonl"))
+    listed.write_text("".join("%s %s %s %d %d\n" % job for job in jobs), encoding="ascii")
+    kafka.run_java(kafka.program(jar, PROGRAM), "Messages", listed, seed, count, size, given, wanted)
+    decoded, encoded = bulk("decode", given), bulk("encode", wanted)
+    files = [open(path, encoding="utf-8") for path in (given, wanted, decoded, encoded)]
+    try:
+        for lines in zip_all(files):
+            yield Case(*map(json.loads, lines))
+    finally:
+        for each in files:
+            each.close()
+
+
+def zip_all(files):
+    """Lines of all files together; it is an error when one ends early."""
+    while True:
+        lines = [each.readline() for each in files]
+        if not any(lines):
+            return
+        if not all(lines):
+            raise Failed("an answer is missing: " + shorten(lines))
+        yield lines
+
+
+def keep(failures):
+    """Failing cases become golden ones: the unit tier runs them from then on."""
+    with open(FOUND, "a", encoding="utf-8") as out:
+        for case in failures[:KEPT_AT_MOST]:
+            out.write(case.golden() + "\n")
+
+
+def random_messages(tap, jobs, arguments):
+    """The differential test. Returns the table of counts: name -> [versions, cases, bytes, failures]."""
+    table, failures = {}, []
+    with tempfile.TemporaryDirectory(prefix="barnabas-java-") as directory:
+        for jar, list_of_jobs in jobs.items():
+            for case in cases_of(jar, list_of_jobs, arguments.seed, arguments.cases, "any", Path(directory)) if list_of_jobs else ():
+                row = table.setdefault(case.name(), {"versions": set(), "cases": 0, "bytes": 0, "headers": 0, "wrong": []})
+                row["versions"].add(case.version)
+                row["cases"] += 1
+                row["headers"] += "header" in case.wanted
+                row["bytes"] += len(case.given["hex"]) // 2
+                wrong = case.wrong()
+                if wrong:
+                    row["wrong"].append("version %d: %s" % (case.version, wrong))
+                    failures.append(case)
+    if failures:
+        keep(failures)
+        tap.note("%d cases failed; up to %d of them are kept in %s" % (len(failures), KEPT_AT_MOST, FOUND))
+    return table
+
+
+def print_table(tap, table, seconds):
+    tap.note("%-38s %8s %7s %7s %9s" % ("message", "versions", "cases", "headers", "bytes"))
+    for name, row in sorted(table.items()):
+        tap.note("%-38s %8d %7d %7d %9d" % (name, len(row["versions"]), row["cases"], row["headers"], row["bytes"]))
+    tap.note("%d messages, %d versions, %d cases, %d with a header, %d bytes in %.0f s"
+             % (len(table), *(sum(count(row) for row in table.values()) for count in (
+                 lambda row: len(row["versions"]), lambda row: row["cases"], lambda row: row["headers"],
+                 lambda row: row["bytes"])), seconds))
+
+
+def test(both, arguments):
+    tap = Tap()
+    tap.note("seed %d: protocol_java.py --seed %d --cases %d" % (arguments.seed, arguments.seed, arguments.cases))
+    begin = time.monotonic()
+    table = random_messages(tap, both.jobs(arguments.only), arguments)
+    for name in both.names():
+        if name not in table and not arguments.only:
+            with tap.case(name):
+                raise Failed("no case of it")
+    for name, row in sorted(table.items()):
+        with tap.case("%s, %d cases over %d versions" % (name, row["cases"], len(row["versions"]))):
+            tap.check(not row["wrong"], "%d cases differ, the first ones:\n%s" % (len(row["wrong"]), "\n".join(row["wrong"][:4])))
+    print_table(tap, table, time.monotonic() - begin)
+    tap.done()
+
+
+def write_golden(both):
+    """One small message for the lowest and the highest version of each: as Kafka's bytes and as our JSON of them."""
+    lines = []
+    with tempfile.TemporaryDirectory(prefix="barnabas-java-") as directory:
+        for jar, jobs in both.jobs().items():
+            for case in cases_of(jar, jobs, 1, 1, "small", Path(directory)):
+                if case.version not in both.span(case.name()):
+                    continue
+                if case.wrong():
+                    sys.exit("%s version %d: %s" % (case.name(), case.version, case.wrong()))
+                lines.append((case.name(), case.version, json.dumps(
+                    {**case.given, "json": case.decoded["json"]}, ensure_ascii=False, separators=(",", ":"))))
+    GOLDEN.parent.mkdir(exist_ok=True)
+    GOLDEN.write_text("".join(line + "\n" for *_, line in sorted(lines)), encoding="utf-8")
+    print("%s: %d messages" % (GOLDEN, len(lines)))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
+    parser.add_argument("--cases", type=int, default=CASES_QUICK if os.environ.get("BARNABAS_QUICK") else CASES)
+    parser.add_argument("--only", action="append", default=[], metavar="API")
+    parser.add_argument("--golden", action="store_true")
+    arguments = parser.parse_args()
+    try:
+        both = kafka.Both()
+        for jar in (kafka.NEW, kafka.OLD):
+            kafka.program(jar, PROGRAM)
+    except kafka.Unavailable as reason:
+        skip_all(reason)
+    if arguments.golden:
+        write_golden(both)
+    else:
+        test(both, arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Record batches and message sets of every magic, codec and attribute: what Kafka's MemoryRecords writes we must read as it
+does itself, and what we write Kafka must read back as what went in. Compressed bytes may differ, contents may not.
+
+    protocol_records.py [--seed N] [--cases N]
+"""
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "fixtures"), str(Path(__file__).parent)]
+
+import barnabas  # noqa: E402
+import protocol_kafka as kafka  # noqa: E402
+from protocol_java import difference, zip_all  # noqa: E402
+from tap import Failed, Tap, shorten, skip_all  # noqa: E402
+
+PROGRAM = ("RandomBatches", "Records")
+CASES, CASES_QUICK = 60, 10
+# Facts that both sides give under the same name: of every batch, and of those of magic 2.
+EVERY = ("last_offset", "magic", "compression", "timestamp_type", "max_timestamp")
+MODERN = ("base_offset", "partition_leader_epoch", "base_timestamp", "is_transactional", "is_control", "producer_id",
+          "producer_epoch", "base_sequence", "delete_horizon_ms")
+
+
+def facts(batch, with_crc):
+    """What must agree of a batch. The checksum only where the bytes are the same."""
+    names = EVERY + (MODERN if batch.get("magic") == 2 else ()) + (("crc",) if with_crc and batch.get("magic") == 2 else ())
+    out = {name: batch.get(name) for name in names}
+    out["records"] = [{**record, "headers": record.get("headers") or []} for record in batch.get("records", [])]
+    return out
+
+
+def compare(ours, theirs, with_crc):
+    """Where two lists of batches differ, or nothing."""
+    for batch in ours:
+        if "error" in batch:
+            return "refused: %s" % shorten(batch)
+    if len(ours) != len(theirs):
+        return "%d batches, Kafka's %d" % (len(ours), len(theirs))
+    for index, (mine, kafkas) in enumerate(zip(ours, theirs)):
+        found = difference(facts(mine, with_crc), facts(kafkas, with_crc), "batches[%d]" % index)
+        if found:
+            return found
+    return None
+
+
+def command(word, source, target):
+    """Runs our command over a file of lines."""
+    with open(source, "rb") as given, open(target, "wb") as answers:
+        done = subprocess.run([barnabas.program(), "records", word, "--jsonl"], stdin=given, stdout=answers,
+                              stderr=subprocess.PIPE, check=False)
+    if done.returncode < 0:
+        raise Failed("barnabas records %s ended with %d: %s" % (word, done.returncode, done.stderr.decode()[-1000:]))
+
+
+def run(seed, cases, directory):
+    """Yields for each case: Kafka's bytes, Kafka's reading, our reading of its bytes, Kafka's reading of ours."""
+    names = ("bytes", "wanted", "read", "written", "back")
+    bytes_, wanted, read, written, back = (directory / name for name in names)
+    program = kafka.program(kafka.NEW, PROGRAM)
+    kafka.run_java(program, "Records", "write", seed, cases, bytes_, wanted)
+    command("decode", bytes_, read)
+    command("encode", wanted, written)
+    kafka.run_java(program, "Records", "read", written, back)
+    files = [open(path, encoding="utf-8") for path in (bytes_, wanted, read, back)]
+    try:
+        for lines in zip_all(files):
+            yield map(json.loads, lines)
+    finally:
+        for each in files:
+            each.close()
+
+
+def check(bytes_, wanted, read, back):
+    """What is wrong with a case: (with our reading, with our writing)."""
+    theirs = wanted["batches"]
+    reading = "error: %s" % read["error"] if "error" in read else compare(read["batches"], theirs, True)
+    writing = "Kafka refuses it: %s" % back["error"] if "error" in back else compare(back["batches"], theirs, False)
+    if reading:
+        reading += "\n  bytes: " + bytes_["hex"][:600]
+    if writing:
+        writing += "\n  batches: " + json.dumps(theirs)[:600]
+    return reading, writing
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
+    parser.add_argument("--cases", type=int, default=CASES_QUICK if os.environ.get("BARNABAS_QUICK") else CASES)
+    arguments = parser.parse_args()
+    try:
+        kafka.program(kafka.NEW, PROGRAM)
+    except kafka.Unavailable as reason:
+        skip_all(reason)
+    tap = Tap()
+    tap.note("seed %d: protocol_records.py --seed %d --cases %d" % (arguments.seed, arguments.seed, arguments.cases))
+    groups = {}
+    with tempfile.TemporaryDirectory(prefix="barnabas-java-") as directory:
+        for bytes_, wanted, read, back in run(arguments.seed, arguments.cases, Path(directory)):
+            row = groups.setdefault((wanted["magic"], wanted["codec"]), {"cases": 0, "batches": 0, "records": 0, "read": [], "written": []})
+            row["cases"] += 1
+            row["batches"] += len(wanted["batches"])
+            row["records"] += sum(len(batch["records"]) for batch in wanted["batches"])
+            for found, where in zip(check(bytes_, wanted, read, back), ("read", "written")):
+                row[where] += [found] if found else []
+    for (magic, codec), row in sorted(groups.items()):
+        for where, what in (("read", "Kafka writes, we read"), ("written", "we write, Kafka reads")):
+            with tap.case("magic %d, %s: %s %d batches, %d records" % (magic, codec, what, row["batches"], row["records"])):
+                tap.check(not row[where], "%d of %d cases differ:\n%s" % (len(row[where]), row["cases"], "\n".join(row[where][:3])))
+    tap.note("%d cases, %d batches, %d records, both ways" % tuple(sum(row[part] for row in groups.values())
+                                                               for part in ("cases", "batches", "records")))
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
