@@ -5,8 +5,9 @@
 namespace barnabas::protocol {
 
 namespace {
-constexpr std::size_t block_bytes_min = 1024;
+constexpr std::size_t block_bytes_min = 512;
 constexpr std::size_t block_bytes_max = 64 * 1024;
+constexpr std::size_t block_bookkeeping = 32;
 }  // namespace
 
 Arena::Arena(Arena&& other) noexcept
@@ -27,12 +28,14 @@ Arena& Arena::operator=(Arena&& other) noexcept {
   return *this;
 }
 
-void* Arena::allocate_in_new_block(std::size_t size) {
+void* Arena::allocate_in_new_block(std::size_t size, std::size_t held_max) {
+  const std::size_t held = held_ + block_bookkeeping;
+  if (held > held_max || size > held_max - held) return nullptr;
   // Blocks grow with what is already held, so that at most about half of it is unused.
-  const std::size_t usual = std::clamp(held_, block_bytes_min, block_bytes_max);
-  const std::size_t block_bytes = std::max(size, usual);
+  const std::size_t usual = std::clamp(held_ / 2, block_bytes_min, block_bytes_max);
+  const std::size_t block_bytes = std::max(size, std::min(usual, held_max - held));
   blocks_.push_back({std::make_unique_for_overwrite<char[]>(block_bytes), block_bytes});
-  held_ += block_bytes;
+  held_ = held + block_bytes;
   char* const first = blocks_.back().data.get();
   // A block made for one big request leaves the current one in use.
   if (block_bytes - size >= left_) {
@@ -49,7 +52,8 @@ void Arena::clear() {
     blocks_.erase(blocks_.begin() + 1, blocks_.end());
   }
   next_ = blocks_.empty() ? nullptr : blocks_.front().data.get();
-  left_ = held_ = blocks_.empty() ? 0 : blocks_.front().size;
+  left_ = blocks_.empty() ? 0 : blocks_.front().size;
+  held_ = blocks_.empty() ? 0 : left_ + block_bookkeeping;
 }
 
 }  // namespace barnabas::protocol

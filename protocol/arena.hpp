@@ -21,11 +21,17 @@ class Arena {
   /// Uninitialised; `align` is a power of two, at most that of std::max_align_t. Throws std::bad_alloc.
   void* allocate(std::size_t size, std::size_t align) {
     const std::size_t pad = (0 - reinterpret_cast<std::uintptr_t>(next_)) & (align - 1);
-    if (pad + size > left_) return allocate_in_new_block(size);
-    char* const at = next_ + pad;
-    next_ = at + size;
-    left_ -= pad + size;
-    return at;
+    if (pad + size > left_) [[unlikely]]
+      return allocate_in_new_block(size, ~std::size_t{0});
+    return allocate_here(pad, size);
+  }
+
+  /// Null instead of letting bytes() grow beyond `held_max`.
+  void* allocate_within(std::size_t size, std::size_t align, std::size_t held_max) {
+    const std::size_t pad = (0 - reinterpret_cast<std::uintptr_t>(next_)) & (align - 1);
+    if (pad + size > left_) [[unlikely]]
+      return allocate_in_new_block(size, held_max);
+    return allocate_here(pad, size);
   }
 
   /// `count` elements, each with its defaults.
@@ -43,7 +49,7 @@ class Arena {
 
   /// Forgets everything handed out; keeps one small block for the next use.
   void clear();
-  /// Bytes taken from the system, used or not; for budgets.
+  /// Bytes taken from the system, used or not, bookkeeping counted; for budgets.
   std::size_t bytes() const { return held_; }
 
  private:
@@ -52,7 +58,13 @@ class Arena {
     std::size_t size;
   };
 
-  void* allocate_in_new_block(std::size_t size);
+  void* allocate_here(std::size_t pad, std::size_t size) {
+    char* const at = next_ + pad;
+    next_ = at + size;
+    left_ -= pad + size;
+    return at;
+  }
+  void* allocate_in_new_block(std::size_t size, std::size_t held_max);
   const char* copy_bytes(const char* from, std::size_t size) {
     if (size == 0) return "";
     return static_cast<const char*>(std::memcpy(allocate(size, 1), from, size));

@@ -17,6 +17,10 @@ inline constexpr int nesting_max = 16;
 /// Kafka's limit on every string, compact or not.
 inline constexpr std::size_t string_bytes_max = 32767;
 
+/// How much an arena may grow while a body of this size is read. A body whose lists need more is refused: hundreds of
+/// elements of a few bytes each that become large structures, such as empty names.
+constexpr std::size_t decode_bytes_max(std::size_t body_bytes) { return 8 * body_bytes + 1024; }
+
 struct DecodeError {
   std::string path;        // "topics[3].partitions[0].fetch_offset"; empty for the message itself
   std::size_t offset = 0;  // bytes into the body
@@ -38,7 +42,8 @@ inline constexpr DecodeMode strict = DecodeMode::strict;
 inline constexpr DecodeMode lenient = DecodeMode::lenient;
 
 /// The untyped layer under the templates below: `message` points to the structure that `info` describes. Tagged fields
-/// that the version does not know go to `unknown` and come from there; without one they are dropped.
+/// that the version does not know go to `unknown` and come from there; without one they are dropped. What has to be
+/// done for a version is worked out at its first use and kept; that takes some kilobytes beside the arena.
 std::expected<std::size_t, EncodeError> measure(const MessageInfo& info, const void* message, int version,
                                                 const UnknownTags* unknown = nullptr);
 /// `to` has the room that measure() named for this message, version and `unknown`.
@@ -53,10 +58,11 @@ std::vector<std::string> lost_at(const MessageInfo& info, const void* message, i
 
 /// The body of `message` as `version` writes it, without a header. Refused, with the path of the field: a version that
 /// the API lacks, a field that this version cannot carry and that is neither at its default nor ignorable, null where
-/// the version does not allow it, a string above 32,767 bytes, bytes or a list above 2^31 - 1.
+/// the version does not allow it, a string above 32,767 bytes, bytes or a list above 2^31 - 1, unknown tags in a
+/// version that has no tags or that knows them.
 template <class M>
-std::expected<std::string, EncodeError> encode(const M& message, int16 version) {
-  return encode(message_info<M>(), &message, version);
+std::expected<std::string, EncodeError> encode(const M& message, int16 version, const UnknownTags* unknown = nullptr) {
+  return encode(message_info<M>(), &message, version, unknown);
 }
 
 /// Bytes that encode() would write; 0 when it would refuse.
@@ -65,9 +71,8 @@ std::size_t encoded_size(const M& message, int16 version) {
   return measure(message_info<M>(), &message, version).value_or(0);
 }
 
-/// Reads a whole body. Strings and bytes in the result are views into `body`, lists lie in `arena`. Fields that the
-/// version lacks have their defaults. The arena grows by no more than the elements that could truly stand in `body`
-/// need.
+/// Reads a whole body. Strings and bytes in the result are views into `body`, lists lie in `arena`, which grows by
+/// decode_bytes_max() at most. Fields that the version lacks have their defaults.
 template <class M>
 std::expected<M, DecodeError> decode(bytes body, int16 version, Arena& arena, DecodeMode mode = strict) {
   std::expected<M, DecodeError> result;
