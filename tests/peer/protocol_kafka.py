@@ -14,16 +14,6 @@ NEW, OLD = "4.3.1", "3.9.1"
 OPEN = 32767
 SOURCES = Path(__file__).resolve().parent / "java"
 
-# Messages of the jars that this project leaves out, by API key: nobody but brokers and controllers sends them.
-INTERNAL = {
-    4: "LeaderAndIsr", 5: "StopReplica", 6: "UpdateMetadata", 7: "ControlledShutdown", 52: "Vote", 53: "BeginQuorumEpoch",
-    54: "EndQuorumEpoch", 56: "AlterPartition", 58: "Envelope", 59: "FetchSnapshot", 62: "BrokerRegistration",
-    63: "BrokerHeartbeat", 67: "AllocateProducerIds", 70: "ControllerRegistration", 73: "AssignReplicasToDirs",
-    82: "UpdateRaftVoter", 83: "InitializeShareGroupState", 84: "ReadShareGroupState", 85: "WriteShareGroupState",
-    86: "DeleteShareGroupState", 87: "ReadShareGroupStateSummary",
-}
-# Data that never reaches a client: a principal that a broker forwards.
-INTERNAL_DATA = {"DefaultPrincipalData"}
 # APIs that changed their name between the jars.
 RENAMED = {"ListClientMetricsResources": "ListConfigResources"}
 
@@ -90,10 +80,6 @@ def schemas(version):
     return out
 
 
-def wanted(message):
-    return message.key not in INTERNAL and message.name not in INTERNAL_DATA
-
-
 class Both:
     """Both jars: which of them says what a version of a message looks like."""
 
@@ -101,8 +87,7 @@ class Both:
         self.new, self.old = schemas(NEW), schemas(OLD)
 
     def names(self):
-        every = set(self.new) | set(self.old)
-        return sorted(name for name in every if wanted(self.new.get(name) or self.old[name]))
+        return sorted(set(self.new) | set(self.old))
 
     def source(self, name, version):
         """The schema that describes a version: the newer jar's where it has it."""
