@@ -40,7 +40,7 @@ class Decoder {
 
   const char* structure(const StructPlan& plan, const char* p, char* to) {
     if (++depth_ > nesting_max) return fail(p, "nested more than 16 deep");
-    if (unknown_ != nullptr) unknown_->forget(to);
+    if (unknown_ != nullptr) unknown_->forget(tags_owner(*plan.info, to));
     const Step* step = plan.steps.data();
     for (const Step* const end = step + plan.steps.size(); step != end; ++step) {
       if (step->code == Code::run) {
@@ -94,7 +94,7 @@ class Decoder {
       if (known != nullptr) {
         p = tagged_field(plan, *known, size, p, to);
       } else {
-        if (unknown_ != nullptr && !keep(to, tag, bytes(p, size), p)) return nullptr;
+        if (unknown_ != nullptr && !keep(tags_owner(*plan.info, to), tag, bytes(p, size), p)) return nullptr;
         p += size;
       }
     }

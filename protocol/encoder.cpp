@@ -17,8 +17,10 @@ bool is_written(const StructPlan& plan, const Step& tagged, const char* structur
   return !equal_values(tagged.field->type, structure + tagged.at, defaults(*plan.info) + tagged.at);
 }
 
-std::span<const UnknownTags::Tag> unknown_of(const UnknownTags* unknown, const void* structure) {
-  return unknown != nullptr ? unknown->of(structure) : std::span<const UnknownTags::Tag>();
+std::span<const UnknownTags::Tag> unknown_of(const UnknownTags* unknown, const StructPlan& plan,
+                                             const char* structure) {
+  if (unknown == nullptr) return {};
+  return unknown->of(tags_owner(*plan.info, structure));
 }
 
 class Measurer {
@@ -111,7 +113,7 @@ class Measurer {
   }
 
   [[gnu::noinline]] bool tag_section(const StructPlan& plan, const char* from) {
-    const auto unknown = unknown_of(unknown_, from);
+    const auto unknown = unknown_of(unknown_, plan, from);
     uint32 count = static_cast<uint32>(unknown.size());
     for (const UnknownTags::Tag& tag : unknown) {
       if (!plan.flexible) return refuse("has unknown tags, but version " + std::to_string(version_) + " has no tags");
@@ -231,7 +233,7 @@ class Writer {
 
   /// Known and unknown tags in one ascending row.
   [[gnu::noinline]] char* tag_section(const StructPlan& plan, const char* from, char* p) const {
-    const auto unknown = unknown_of(unknown_, from);
+    const auto unknown = unknown_of(unknown_, plan, from);
     auto count = static_cast<uint32>(unknown.size());
     for (const Step& step : plan.tags) count += is_written(plan, step, from) ? 1 : 0;
     p = uvarint(count, p);

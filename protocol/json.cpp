@@ -63,7 +63,13 @@ void append_number(std::string& out, T value) {
 }
 
 void append_float(std::string& out, float64 value) {
-  if (std::isfinite(value)) return append_number(out, value);
+  if (std::isfinite(value)) {
+    const std::size_t begin = out.size();
+    append_number(out, value);
+    // So that it reads as no integer, which has no -0.
+    if (string(out).substr(begin).find_first_of(".e") == string::npos) out += ".0";
+    return;
+  }
   if (!std::isnan(value)) {
     out += value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
     return;
@@ -90,7 +96,7 @@ class Printer {
       name(field.name, begin);
       value(field.type, from + field.at);
     }
-    if (unknown_ != nullptr) unknown_tags(from, begin);
+    if (unknown_ != nullptr) unknown_tags(info, from, begin);
     out_ += '}';
   }
 
@@ -111,8 +117,8 @@ class Printer {
     out_ += "\":";
   }
 
-  void unknown_tags(const char* structure, std::size_t begin) {
-    const auto tags = unknown_->of(structure);
+  void unknown_tags(const StructInfo& info, const char* structure, std::size_t begin) {
+    const auto tags = unknown_->of(tags_owner(info, structure));
     if (tags.empty()) return;
     name("_unknown_tags", begin);
     char separator = '[';

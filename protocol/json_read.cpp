@@ -403,9 +403,10 @@ class Reader {
       }
     }
     if (unknown_ == nullptr) return true;
-    if (std::ranges::find(unknown_->of(structure), tag, &UnknownTags::Tag::tag) != unknown_->of(structure).end())
+    const void* const owner = tags_owner(info, structure);
+    if (std::ranges::find(unknown_->of(owner), tag, &UnknownTags::Tag::tag) != unknown_->of(owner).end())
       return fail("tag is given twice");
-    unknown_->add(structure, tag, data);
+    unknown_->add(owner, tag, data);
     return true;
   }
 

@@ -29,7 +29,7 @@ std::string type_text(const TypeInfo& type) {
     case Kind::float64: return "float64";
     case Kind::uuid: return "uuid";
     case Kind::string: return "string";
-    case Kind::bytes: return "bytes";
+    case Kind::bytes: return type.records ? "records" : "bytes";
     case Kind::list: return "[]" + type_text(*type.element);
     case Kind::structure: return std::string(type.of->name);
   }
@@ -47,6 +47,7 @@ class SchemaPrinter {
     if (info.kind != MessageKind::data) raw("key", std::to_string(info.api.key));
     text("versions", versions_text(info.api.versions));
     text("flexible", versions_text(info.api.flexible));
+    if (!info.api.unstable.empty()) text("unstable", versions_text(info.api.unstable));
     fields(*info.root);
     out_ += '}';
   }
