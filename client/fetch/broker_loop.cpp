@@ -199,7 +199,7 @@ bool BrokerLoop::session_refused(ErrorCode error) {
 }
 
 void BrokerLoop::process(Reply reply) {
-  FetchResponseReader reader(reply.body, reply.version);
+  protocol::FetchReader reader(reply.body, reply.version);
   if (!reader.failed() && session_refused(reader.error())) return;
   backoff_.reset();
   while (reader.next(scratch_)) take_partition(scratch_, reply.block);
@@ -212,7 +212,7 @@ void BrokerLoop::process(Reply reply) {
     return;
   }
   session_.confirmed(reply.version >= 7 ? reader.session_id() : 0);
-  for (const NodeEndpoint& node : reader.node_endpoints()) {
+  for (const protocol::FetchedEndpoint& node : reader.node_endpoints()) {
     if (node.port <= 0 || node.port > 65535) continue;
     runtime::Endpoint endpoint(std::string(node.host), static_cast<std::uint16_t>(node.port));
     context_.client.metadata().apply_node_endpoint(node.node_id, std::move(endpoint));
@@ -228,7 +228,7 @@ void BrokerLoop::process(Reply reply) {
   }
 }
 
-FetchPartition* BrokerLoop::find(const FetchedPartition& fetched) {
+FetchPartition* BrokerLoop::find(const protocol::FetchedPartition& fetched) {
   std::string topic(fetched.topic);
   if (topic.empty()) {
     const std::string* name = context_.client.metadata().topic_name(fetched.topic_id);
@@ -239,7 +239,7 @@ FetchPartition* BrokerLoop::find(const FetchedPartition& fetched) {
   return found == context_.partitions.end() ? nullptr : found->second.get();
 }
 
-void BrokerLoop::take_partition(FetchedPartition& fetched, const BlockRef& block) {
+void BrokerLoop::take_partition(protocol::FetchedPartition& fetched, const BlockRef& block) {
   FetchPartition* partition = find(fetched);
   // Removed, sought or moved while the request was under way: what came is nobody's.
   if (!partition || partition->phase != FetchPartition::Phase::fetching || !reads_here(*partition)) return;
@@ -273,7 +273,7 @@ void BrokerLoop::take_partition(FetchedPartition& fetched, const BlockRef& block
 }
 
 /// Walks the headers only: where the next Fetch starts. Checks of what was received are the lane's.
-void BrokerLoop::take_records(FetchPartition& p, FetchedPartition& fetched, const BlockRef& block) {
+void BrokerLoop::take_records(FetchPartition& p, protocol::FetchedPartition& fetched, const BlockRef& block) {
   records::BatchWalker walker(fetched.records);
   records::BatchView batch;
   std::int64_t next_offset = p.position;
@@ -283,7 +283,7 @@ void BrokerLoop::take_records(FetchPartition& p, FetchedPartition& fetched, cons
   for (; step == records::BatchWalker::Step::batch; step = walker.next(batch)) {
     any = true;
     next_offset = std::max(next_offset, batch.header().next_offset());
-    epoch = batch.header().leader_epoch;
+    epoch = batch.header().leader_epoch;  // -1 in message sets, which do not say
   }
   if (step == records::BatchWalker::Step::broken && !any) {
     context_.stop_partition(
@@ -337,7 +337,7 @@ void BrokerLoop::take_cut_batch(FetchPartition& p, std::size_t whole_bytes, std:
   context_.stop_partition(p, cut);
 }
 
-void BrokerLoop::take_error(FetchPartition& p, const FetchedPartition& fetched) {
+void BrokerLoop::take_error(FetchPartition& p, const protocol::FetchedPartition& fetched) {
   const std::string name(protocol::error_name(static_cast<std::int16_t>(fetched.error)));
   if (p.replica_id >= 0) {
     // Whatever a follower objects to, the leader is asked before anything is believed.

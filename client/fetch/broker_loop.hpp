@@ -10,9 +10,9 @@
 
 #include "barnabas/client/cluster/connection.hpp"
 #include "barnabas/client/fetch/partition.hpp"
-#include "barnabas/client/fetch/response_reader.hpp"
 #include "barnabas/client/fetch/session.hpp"
 #include "barnabas/client/runtime/wakeup.hpp"
+#include "barnabas/protocol/fetch_reader.hpp"
 
 namespace barnabas::client {
 
@@ -61,12 +61,12 @@ class BrokerLoop {
   void failed(const Error& error);
   void process(Reply reply);
   bool session_refused(protocol::ErrorCode error);
-  void take_partition(FetchedPartition& fetched, const BlockRef& block);
-  void take_records(FetchPartition& partition, FetchedPartition& fetched, const BlockRef& block);
+  void take_partition(protocol::FetchedPartition& fetched, const BlockRef& block);
+  void take_records(FetchPartition& partition, protocol::FetchedPartition& fetched, const BlockRef& block);
   void take_cut_batch(FetchPartition& partition, std::size_t whole_bytes, std::size_t got_bytes);
-  void take_error(FetchPartition& partition, const FetchedPartition& fetched);
+  void take_error(FetchPartition& partition, const protocol::FetchedPartition& fetched);
   void back_off(FetchPartition& partition);
-  FetchPartition* find(const FetchedPartition& fetched);
+  FetchPartition* find(const protocol::FetchedPartition& fetched);
   Event event(EventKind kind, Severity severity, const FetchPartition& partition, std::string text) const;
 
   FetchContext& context_;
@@ -77,7 +77,7 @@ class BrokerLoop {
   Backoff backoff_;
   runtime::TimePoint not_before_{};
   std::size_t rotation_ = 0;
-  FetchedPartition scratch_;
+  protocol::FetchedPartition scratch_;
   bool starved_ = false;  ///< the budget was said to be exhausted
 };
 

@@ -55,8 +55,9 @@ asio::awaitable<void> list_offsets(Client& client, std::int32_t node_id, std::ve
       if (found == asked.end()) continue;
       OffsetQuery& query = *found->second;
       query.error = static_cast<protocol::ErrorCode>(*partition.error_code);
-      query.offset = response.version == 0 ? (partition.old_style_offsets.empty() ? -1 : partition.old_style_offsets[0])
-                                           : *partition.offset;
+      const auto& old = partition.old_style_offsets;
+      const protocol::Offset first_of_old = old.empty() ? protocol::Offset{-1} : old[0];
+      query.offset = response.version == 0 ? first_of_old : *partition.offset;
       query.leader_epoch = partition.leader_epoch;
     }
   }

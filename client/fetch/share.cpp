@@ -54,9 +54,11 @@ bool ShareReader::open_batch() {
     }
     const records::BatchHeader& header = batch_.header();
     // The checksum comes before any decision that skips data: the fields it rests on lie under it.
-    if (!batch_.crc_ok()) return fail("the checksum (CRC-32C) of the batch does not match");
+    if (!batch_.crc_ok()) {
+      return fail(fmt::format("the checksum (CRC-32{}) of the batch does not match", header.is_legacy() ? "" : "C"));
+    }
     const bool aborted = aborted_.aborted(batch_) && limits_.isolation == Isolation::read_committed;
-    if (header.next_offset() <= share_.position) continue;
+    if (header.next_offset() <= position_) continue;
     if (header.is_control() || aborted) {
       aborted_batches_ += aborted;
       position_ = std::max(position_, header.next_offset());
@@ -89,7 +91,7 @@ bool ShareReader::decompress_here() {
   const auto codec = batch_.header().codec();
   const auto bound = std::min(inline_result_bytes_max, limits_.decompressed_batch_bytes_max);
   if (batch_.body().size() <= inline_input_bytes_max(codec)) {
-    auto body = records::decompress(codec, batch_.body(), buffer_, bound);
+    auto body = records::decompress(batch_, buffer_, bound);
     settle_charge();
     if (body) return enter(*body);
     if (body.error().kind != records::CompressionError::Kind::too_large ||
@@ -102,8 +104,7 @@ bool ShareReader::decompress_here() {
 }
 
 void ShareReader::prepare() {
-  const auto codec = batch_.header().codec();
-  auto body = records::decompress(codec, batch_.body(), buffer_, limits_.decompressed_batch_bytes_max);
+  auto body = records::decompress(batch_, buffer_, limits_.decompressed_batch_bytes_max);
   if (!body) {
     fail(body.error().what);
     return;
@@ -120,7 +121,8 @@ void ShareReader::settle_charge() {
 
 bool ShareReader::fail(std::string why) {
   state_ = State::failed;
-  failed_first_ = batch_.header().base_offset;
+  // A compressed message of magic 0 or 1 bears the offset of the last one inside.
+  failed_first_ = batch_.header().is_legacy() ? position_ : batch_.header().base_offset;
   failed_next_ = batch_.header().next_offset();
   why_ = fmt::format("batch of offsets {} to {}: {}", failed_first_, failed_next_ - 1, why);
   return false;

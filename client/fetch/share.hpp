@@ -48,7 +48,7 @@ class ShareReader {
     while (true) {
       if (in_batch_) {
         if (cursor_.next(record)) {
-          if (record.offset < share_.position) continue;
+          if (record.offset < position_) continue;
           position_ = record.offset + 1;
           return true;
         }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "barnabas/protocol/records/crc32c.hpp"
+#include "barnabas/protocol/records/legacy.hpp"
 
 namespace barnabas::records {
 namespace {
@@ -24,9 +25,13 @@ enum At : std::size_t {
   at_record_count = 57,
 };
 
-constexpr int64 length_min = batch_header_size - batch_length_end;
-// A message of magic 0 with neither key nor value is the shortest thing that may stand in a log.
-constexpr int64 length_min_of_any_magic = 14;
+int64 length_min(int magic) {
+  switch (magic) {
+    case 0: return message_length_min_v0;
+    case 1: return message_length_min_v1;
+    default: return batch_header_size - batch_length_end;
+  }
+}
 
 }  // namespace
 
@@ -64,7 +69,40 @@ void BatchHeader::store(char* to) const {
   store_be(to + at_record_count, record_count);
 }
 
-bool BatchView::crc_ok() const { return crc32c(whole_.subspan(batch_crc_end)) == header_.crc; }
+BatchView::BatchView(bytes whole)
+    : header_(whole[at_magic] < 2 ? load_message_header(whole) : BatchHeader::load(whole.data())), whole_(whole) {}
+
+bool BatchView::crc_ok() const {
+  return (header_.is_legacy() ? message_crc(whole_) : crc32c(whole_.subspan(batch_crc_end))) == header_.crc;
+}
+
+bytes BatchView::legacy_body() const {
+  if (header_.codec() == Codec::none) return whole_;
+  Message message;
+  const bool sound = parse_message(whole_, message).empty();
+  return sound && message.has_value ? message.value : bytes();
+}
+
+std::expected<bytes, CompressionError> decompress(const BatchView& batch, Buffer& out, std::size_t bytes_max) {
+  const BatchHeader& header = batch.header();
+  if (!header.is_legacy() || header.codec() == Codec::none) {
+    return decompress(header.codec(), batch.body(), out, bytes_max);
+  }
+  if (header.codec() > Codec::lz4) {
+    return std::unexpected(CompressionError{CompressionError::Kind::unsupported,
+                                            fmt::format("compression codec {} does not exist in message format v{}",
+                                                        static_cast<int>(header.codec()), header.magic)});
+  }
+  Message wrapper;
+  std::string_view why = parse_message(batch.whole(), wrapper);
+  if (why.empty() && !wrapper.has_value) why = "its value is null";
+  if (!why.empty()) {
+    return std::unexpected(CompressionError{CompressionError::Kind::corrupt,
+                                            fmt::format("the compressed message wraps nothing: {}", why)});
+  }
+  const Lz4Checksum checksum = header.magic == 0 ? Lz4Checksum::of_magic_0 : Lz4Checksum::standard;
+  return decompress(header.codec(), wrapper.value, out, bytes_max, checksum);
+}
 
 BatchWalker::Step BatchWalker::truncated(std::size_t size) {
   truncated_size_ = size;
@@ -77,38 +115,36 @@ BatchWalker::Step BatchWalker::broken(std::string why) {
   return Step::broken;
 }
 
-// Magic 0 and 1 share offset, length and the magic's place with batches, so a reader of message sets can start right
-// here.
-BatchWalker::Step BatchWalker::broken_magic(int magic) {
-  if (magic != 0 && magic != 1) return broken(fmt::format("magic {} is unknown", magic));
-  return broken(fmt::format("it is in message format v{} (magic {}, written before Kafka 0.11), which is not read yet",
-                            magic, magic));
-}
-
 BatchWalker::Step BatchWalker::next(BatchView& out) {
   const bytes left = records_.subspan(position_);
   if (left.empty()) return Step::end;
   if (left.size() < batch_length_end) return truncated(0);
   const int64 length = load_be<int32>(left.data() + at_length);
-  if (length < length_min_of_any_magic) return broken(fmt::format("length {}", length));
+  if (length < message_length_min_v0) return broken(fmt::format("length {}", length));
   const std::size_t size = batch_length_end + static_cast<std::size_t>(length);
   if (left.size() <= at_magic) return truncated(size);
   const int magic = load_be<int8>(left.data() + at_magic);
-  if (magic != 2) return broken_magic(magic);
-  if (length < length_min) return broken(fmt::format("length {} is less than the header's {}", length, length_min));
+  if (magic < 0 || magic > 2) return broken(fmt::format("magic {} is unknown", magic));
+  if (length < length_min(magic)) {
+    return broken(fmt::format("length {} is less than the {} of magic {}", length, length_min(magic), magic));
+  }
   if (left.size() < size) return truncated(size);
 
   out = BatchView(left.first(size));
-  const BatchHeader& header = out.header();
+  const Step step = check(out.header());
+  if (step == Step::batch) position_ += size;
+  return step;
+}
+
+BatchWalker::Step BatchWalker::check(const BatchHeader& header) {
   if (header.base_offset < 0) return broken(fmt::format("base offset {}", header.base_offset));
   if (header.last_offset_delta < 0 ||
       header.base_offset > std::numeric_limits<int64>::max() - 1 - header.last_offset_delta) {
     return broken(fmt::format("base offset {}, last offset delta {}", header.base_offset, header.last_offset_delta));
   }
-  if (header.record_count < 0) {
+  if (header.record_count < 0 && !header.is_legacy()) {
     return broken(fmt::format("base offset {}, record count {}", header.base_offset, header.record_count));
   }
-  position_ += size;
   return Step::batch;
 }
 

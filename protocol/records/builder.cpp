@@ -60,16 +60,27 @@ BatchBuilder::BatchBuilder(BatchOptions options) : options_(options) { reset(); 
 void BatchBuilder::reset() {
   records_.clear();
   base_timestamp_ = max_timestamp_ = -1;
+  if (options_.base_timestamp_ms) base_timestamp_ = *options_.base_timestamp_ms;
+  if (options_.delete_horizon_ms) base_timestamp_ = *options_.delete_horizon_ms;
   next_offset_delta_ = count_ = 0;
+}
+
+bool BatchBuilder::full_with(std::size_t records_bytes) const {
+  if (batch_header_size + records_bytes > std::min(options_.bytes_max, size_max)) return true;
+  if (options_.compressed_bytes_max == 0 || options_.codec == Codec::none) return false;
+  return static_cast<double>(records_bytes) * ratio_ + batch_header_size >
+         static_cast<double>(options_.compressed_bytes_max);
 }
 
 bool BatchBuilder::append(int64 timestamp_ms, std::optional<string> key, std::optional<string> value,
                           std::span<const HeaderView> headers) {
-  const int64 timestamp_delta = empty() ? 0 : wrapping_difference(timestamp_ms, base_timestamp_);
+  const bool base_is_given = options_.base_timestamp_ms || options_.delete_horizon_ms;
+  const bool is_base = empty() && !base_is_given;
+  const int64 timestamp_delta = is_base ? 0 : wrapping_difference(timestamp_ms, base_timestamp_);
   const std::size_t body = 1 + varint_size(timestamp_delta) + varint_size(next_offset_delta_) + nullable_size(key) +
                            nullable_size(value) + headers_size(headers);
   const std::size_t before = records_.size(), after = before + varint_size(static_cast<int64>(body)) + body;
-  if (!empty() && batch_header_size + after > std::min(options_.bytes_max, size_max)) return false;
+  if (!empty() && full_with(after)) return false;
   if (batch_header_size + after > size_max) {
     throw std::length_error(fmt::format("a record of {} bytes fits into no batch", body));
   }
@@ -87,7 +98,7 @@ bool BatchBuilder::append(int64 timestamp_ms, std::optional<string> key, std::op
   write_headers(to, headers);
 
   max_timestamp_ = empty() ? timestamp_ms : std::max(max_timestamp_, timestamp_ms);
-  if (empty()) base_timestamp_ = timestamp_ms;
+  if (is_base) base_timestamp_ = timestamp_ms;
   ++next_offset_delta_;
   ++count_;
   return true;
@@ -124,6 +135,11 @@ bytes BatchBuilder::compressed_body() {
   if (options_.codec == Codec::none || empty()) return records_;
   const auto size = compress(options_.codec, records_, compressed_, options_.level);
   if (!size) throw std::runtime_error(fmt::format("compressing a record batch failed: {}", size.error().what));
+  // Worse news counts at once and with a margin, better news little by little: too small a batch costs less than one
+  // that the broker refuses.
+  constexpr double margin = 1.05, trust = 0.25;
+  const double seen = static_cast<double>(*size) / static_cast<double>(records_.size()) * margin;
+  ratio_ = seen > ratio_ ? seen : ratio_ + (seen - ratio_) * trust;
   return compressed_.view();
 }
 
@@ -132,7 +148,8 @@ BatchHeader BatchBuilder::header(int64 base_offset) const {
   header.base_offset = base_offset;
   header.leader_epoch = options_.leader_epoch;
   header.attributes =
-      static_cast<int16>(static_cast<int16>(options_.codec) | (options_.transactional ? transactional_bit : 0));
+      static_cast<int16>(static_cast<int16>(options_.codec) | (options_.transactional ? transactional_bit : 0) |
+                         (options_.control ? control_bit : 0) | (options_.delete_horizon_ms ? delete_horizon_bit : 0));
   header.last_offset_delta = next_offset_delta_ - 1;
   header.base_timestamp = base_timestamp_;
   header.max_timestamp = max_timestamp_;
@@ -156,14 +173,10 @@ std::string control_batch(int64 base_offset, int64 producer_id, int16 producer_e
   options.producer_id = producer_id;
   options.producer_epoch = producer_epoch;
   options.transactional = true;
+  options.control = true;
   BatchBuilder builder(options);
   builder.append(timestamp_ms, string(key, sizeof key), string(value, sizeof value));
-  std::string batch = builder.finish(base_offset);
-  BatchHeader header = BatchHeader::load(batch.data());
-  header.attributes |= control_bit;
-  header.store(batch.data());
-  seal_batch(batch);
-  return batch;
+  return builder.finish(base_offset);
 }
 
 void stamp_batch(std::span<char> batch, int64 base_offset, int32 leader_epoch) {

@@ -17,12 +17,20 @@ struct BatchOptions {
 
   Codec codec = Codec::none;
   int level = default_level;          ///< see compress()
-  std::size_t bytes_max = 1'000'000;  ///< of the batch before compression, header included
-  int64 producer_id = -1;             ///< -1: neither idempotent nor transactional
+  std::size_t bytes_max = 1'000'000;  ///< of the batch before compression, header included: exact
+  /// Of the batch after compression, by what former batches of this builder compressed to: an estimate that the next
+  /// batch may miss when its records are of another kind. 0: bytes_max alone counts. Whatever it says, bytes_max holds.
+  std::size_t compressed_bytes_max = 0;
+  int64 producer_id = -1;  ///< -1: neither idempotent nor transactional
   int16 producer_epoch = -1;
   int32 base_sequence = -1;  ///< of the first batch; the builder counts on from there unless it is -1
   int32 leader_epoch = -1;
   bool transactional = false;
+  bool control = false;  ///< its records are markers for the consumer, not data; see control_batch()
+  /// Until when compaction keeps the batch's tombstones and markers (KIP-534); takes the place of the base timestamp.
+  std::optional<int64> delete_horizon_ms{};
+  /// What timestamps count from; else the first record's.
+  std::optional<int64> base_timestamp_ms{};
 };
 
 /// Collects records for one partition into one batch after the other. One thread at a time.
@@ -31,9 +39,9 @@ class BatchBuilder {
   BatchBuilder() : BatchBuilder(BatchOptions()) {}
   explicit BatchBuilder(BatchOptions options);
 
-  /// Adds a record with the next offset. False, and nothing is added, when the batch would exceed bytes_max; an empty
-  /// batch takes any record, so that finish() and a second append() always get on. Throws std::length_error when the
-  /// record alone is beyond what a batch can describe (2 GiB).
+  /// Adds a record with the next offset. False, and nothing is added, when the batch would exceed one of its bounds; an
+  /// empty batch takes any record, so that finish() and a second append() always get on. Throws std::length_error when
+  /// the record alone is beyond what a batch can describe (2 GiB).
   bool append(int64 timestamp_ms, std::optional<string> key, std::optional<string> value,
               std::span<const HeaderView> headers = {});
   bool append(int64 timestamp_ms, std::optional<string> key, std::optional<string> value,
@@ -58,6 +66,7 @@ class BatchBuilder {
 
  private:
   void reset();
+  bool full_with(std::size_t records_bytes) const;
   bytes compressed_body();
   BatchHeader header(int64 base_offset) const;
 
@@ -68,6 +77,7 @@ class BatchBuilder {
   int64 max_timestamp_ = -1;
   int32 next_offset_delta_ = 0;
   int32 count_ = 0;
+  double ratio_ = 1;  // compressed to uncompressed, of former batches
 };
 
 /// The batch that a transaction coordinator writes to end a transaction: one control record (KIP-98).

@@ -13,12 +13,12 @@ using Compressed = std::expected<std::size_t, CompressionError>;
 
 Decompressed decompress_gzip(bytes in, Buffer& out, std::size_t bytes_max);
 Decompressed decompress_snappy(bytes in, Buffer& out, std::size_t bytes_max);
-Decompressed decompress_lz4(bytes in, Buffer& out, std::size_t bytes_max);
+Decompressed decompress_lz4(bytes in, Buffer& out, std::size_t bytes_max, Lz4Checksum checksum);
 Decompressed decompress_zstd(bytes in, Buffer& out, std::size_t bytes_max);
 
 Compressed compress_gzip(bytes in, Buffer& out, int level);
 Compressed compress_snappy(bytes in, Buffer& out);
-Compressed compress_lz4(bytes in, Buffer& out, int level);
+Compressed compress_lz4(bytes in, Buffer& out, int level, Lz4Checksum checksum);
 Compressed compress_zstd(bytes in, Buffer& out, int level);
 
 std::unexpected<CompressionError> corrupt(std::string_view codec, std::string_view what);

@@ -39,7 +39,7 @@ std::optional<Codec> parse_codec(string text) {
   return std::nullopt;
 }
 
-Decompressed decompress(Codec codec, bytes in, Buffer& out, std::size_t bytes_max) {
+Decompressed decompress(Codec codec, bytes in, Buffer& out, std::size_t bytes_max, Lz4Checksum lz4_checksum) {
   out.clear();
   bytes_max = std::min<std::size_t>(bytes_max, std::numeric_limits<std::ptrdiff_t>::max() / 2);  // codecs add to it
   switch (codec) {
@@ -48,19 +48,19 @@ Decompressed decompress(Codec codec, bytes in, Buffer& out, std::size_t bytes_ma
       return in;
     case Codec::gzip: return decompress_gzip(in, out, bytes_max);
     case Codec::snappy: return decompress_snappy(in, out, bytes_max);
-    case Codec::lz4: return decompress_lz4(in, out, bytes_max);
+    case Codec::lz4: return decompress_lz4(in, out, bytes_max, lz4_checksum);
     case Codec::zstd: return decompress_zstd(in, out, bytes_max);
   }
   return unknown_codec(codec);
 }
 
-Compressed compress(Codec codec, bytes in, Buffer& out, int level) {
+Compressed compress(Codec codec, bytes in, Buffer& out, int level, Lz4Checksum lz4_checksum) {
   out.clear();
   switch (codec) {
     case Codec::none: return copy(in, out);
     case Codec::gzip: return compress_gzip(in, out, level);
     case Codec::snappy: return compress_snappy(in, out);
-    case Codec::lz4: return compress_lz4(in, out, level);
+    case Codec::lz4: return compress_lz4(in, out, level, lz4_checksum);
     case Codec::zstd: return compress_zstd(in, out, level);
   }
   return unknown_codec(codec);

@@ -33,16 +33,28 @@ struct CompressionError {
 /// Lets each codec use its own default: gzip 6, lz4 fast, zstd 3. snappy has no levels.
 inline constexpr int default_level = std::numeric_limits<int>::min();
 
+/// What bounds one call of decompress() unless it is told otherwise.
+inline constexpr std::size_t decompressed_bytes_max = 256u << 20;
+
+/// What the checksum in an lz4 frame's header was taken over. Clients of message format v0 included the frame's own
+/// magic number (KIP-57), which the lz4 library refuses.
+enum class Lz4Checksum : uint8 { standard, of_magic_0 };
+
 /// Decompresses all of `in` and returns a view into `out` (for Codec::none: `in` itself). `out` is overwritten, its
 /// memory reused, and it never grows beyond `bytes_max` plus a few bytes, whatever the input claims. Several gzip
 /// members, or lz4 or zstd frames, in a row are read as one text; snappy may be one bare block or xerial frames. Bytes
-/// left over behind the last frame are an error. Any thread; contexts are kept per thread. Throws std::bad_alloc only.
-std::expected<bytes, CompressionError> decompress(Codec codec, bytes in, Buffer& out, std::size_t bytes_max);
+/// left over behind the last frame are an error. With Lz4Checksum::of_magic_0 the header checksum of lz4 frames is not
+/// looked at, as Java does for magic 0; the message's own checksum covers it. Any thread; contexts are kept per thread.
+/// Throws std::bad_alloc only.
+std::expected<bytes, CompressionError> decompress(Codec codec, bytes in, Buffer& out,
+                                                  std::size_t bytes_max = decompressed_bytes_max,
+                                                  Lz4Checksum lz4_checksum = Lz4Checksum::standard);
 
 /// Compresses `in` into the front of `out` and returns the compressed size. Written is what Java's producer writes:
 /// gzip; snappy in xerial frames of 32 KiB; one lz4 frame of independent 64 KiB blocks without sizes and checksums; one
 /// zstd frame (with its content size). `level`: gzip 1-12, lz4 0 (fast) to 12, zstd -131072 to 22; outside of it the
 /// nearest is taken. Any thread.
-std::expected<std::size_t, CompressionError> compress(Codec codec, bytes in, Buffer& out, int level = default_level);
+std::expected<std::size_t, CompressionError> compress(Codec codec, bytes in, Buffer& out, int level = default_level,
+                                                      Lz4Checksum lz4_checksum = Lz4Checksum::standard);
 
 }  // namespace barnabas::records

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "barnabas/protocol/records/codecs.hpp"
+#include "barnabas/protocol/records/lz4_header.hpp"
 
 namespace barnabas::records {
 namespace {
@@ -31,10 +32,14 @@ std::unexpected<CompressionError> refused(std::size_t code) {
 }
 
 // The size that the frame in front declares (0: it does not); `read` grows by the header.
-Decompressed read_frame_header(LZ4F_dctx* context, bytes in, std::size_t& read, std::size_t& declared) {
+Decompressed read_frame_header(LZ4F_dctx* context, bytes in, Lz4Checksum checksum, std::size_t& read,
+                               std::size_t& declared) {
   LZ4F_frameInfo_t info{};
-  std::size_t header_size = in.size() - read;
-  const std::size_t code = LZ4F_getFrameInfo(context, &info, in.data() + read, &header_size);
+  bytes from = in.subspan(read);
+  const Lz4Header corrected = checksum == Lz4Checksum::of_magic_0 ? corrected_lz4_header(from) : Lz4Header();
+  if (corrected.size != 0) from = corrected.view();
+  std::size_t header_size = from.size();
+  const std::size_t code = LZ4F_getFrameInfo(context, &info, from.data(), &header_size);
   if (LZ4F_isError(code)) return refused(code);
   read += header_size;
   declared = info.frameType == LZ4F_frame ? info.contentSize : 0;
@@ -42,14 +47,14 @@ Decompressed read_frame_header(LZ4F_dctx* context, bytes in, std::size_t& read, 
 }
 
 // Room for one byte more than allowed tells "just fits" from "too large" without a special case.
-Decompressed decompress_frames(LZ4F_dctx* context, bytes in, Buffer& out, std::size_t bytes_max) {
+Decompressed decompress_frames(LZ4F_dctx* context, bytes in, Buffer& out, std::size_t bytes_max, Lz4Checksum checksum) {
   out.resize_uninitialised(first_guess(in, out, bytes_max));
   std::size_t read = 0, written = 0;
   bool in_frame = false;
   while (read < in.size()) {
     if (!in_frame) {
       std::size_t declared = 0;
-      if (auto ok = read_frame_header(context, in, read, declared); !ok) return ok;
+      if (auto ok = read_frame_header(context, in, checksum, read, declared); !ok) return ok;
       if (declared > bytes_max - written) return too_large("lz4", bytes_max, declared);
       in_frame = true;
     }
@@ -70,15 +75,15 @@ Decompressed decompress_frames(LZ4F_dctx* context, bytes in, Buffer& out, std::s
 
 }  // namespace
 
-Decompressed decompress_lz4(bytes in, Buffer& out, std::size_t bytes_max) {
+Decompressed decompress_lz4(bytes in, Buffer& out, std::size_t bytes_max, Lz4Checksum checksum) {
   if (in.empty()) return corrupt("lz4", "no frame");
   Context context = take_context();
-  Decompressed result = decompress_frames(context.get(), in, out, bytes_max);
+  Decompressed result = decompress_frames(context.get(), in, out, bytes_max, checksum);
   if (result) kept_context = std::move(context);
   return result;
 }
 
-Compressed compress_lz4(bytes in, Buffer& out, int level) {
+Compressed compress_lz4(bytes in, Buffer& out, int level, Lz4Checksum checksum) {
   LZ4F_preferences_t preferences{};
   preferences.frameInfo.blockSizeID = LZ4F_max64KB;
   preferences.frameInfo.blockMode = LZ4F_blockIndependent;
@@ -90,6 +95,7 @@ Compressed compress_lz4(bytes in, Buffer& out, int level) {
         CompressionError{CompressionError::Kind::failed, std::string("lz4: ") + LZ4F_getErrorName(size)});
   }
   out.resize_uninitialised(size);
+  if (checksum == Lz4Checksum::of_magic_0) miscompute_lz4_checksum({out.data(), size});
   return size;
 }
 

@@ -55,8 +55,11 @@ RecordCursor::RecordCursor(const BatchHeader& header, bytes decompressed)
       append_time_(header.max_timestamp),
       count_(header.record_count),
       last_offset_delta_(header.last_offset_delta),
+      magic_(header.magic),
       log_append_time_(header.log_append_time()) {
-  if (count_ < 0) {
+  if (header.is_legacy()) {
+    begin_messages(header);
+  } else if (count_ < 0) {
     count_ = 0;
     fail(fmt::format("the batch's record count is {}", header.record_count));
   }
@@ -97,6 +100,8 @@ bool RecordCursor::finish() {
 }
 
 bool RecordCursor::read(RecordView& out) {
+  if (magic_ < 2) [[unlikely]]
+    return read_message(out);
   const char* p = at_;
   int32 length = 0;
   if (!take_length(p, end_, "length", 0, length)) return false;

@@ -105,11 +105,12 @@ class OwnedRecord {
 };
 
 /// Reads the records of one batch, in order, without allocating. Each length is checked against the record and the
-/// batch; the count must hold, a record must use its length up, and offsets must rise and stay within the batch.
+/// batch; the count must hold, a record must use its length up, and offsets must rise and stay within the batch. For a
+/// message of magic 0 or 1 it reads the message, or those that it wraps; legacy.hpp says what holds for them.
 class RecordCursor {
  public:
   RecordCursor() = default;
-  /// `decompressed` is the batch's body after decompression and must outlive the views.
+  /// `decompressed` is what decompress(batch, …) gave and must outlive the views.
   RecordCursor(const BatchHeader& header, bytes decompressed);
 
   /// The next record, or false at the end or at an error. Inline on purpose: it is called once a record.
@@ -123,6 +124,7 @@ class RecordCursor {
   std::string_view why() const { return why_; }
   /// Records given out so far.
   int32 index() const { return index_; }
+  /// Records that the batch says it has; of a wrapper, those that were found in it.
   int32 count() const { return count_; }
 
  private:
@@ -131,6 +133,8 @@ class RecordCursor {
   // Known at compile time to convert to false, so that the way back from a failure costs no branch.
   using Failure = std::false_type;
 
+  void begin_messages(const BatchHeader& header);
+  bool read_message(RecordView& out);
   const char* skip_headers(const char* p, const char* end, int32 count);
   bool take_varint(const char*& p, const char* end, std::string_view field, int32& value);
   bool take_length(const char*& p, const char* end, std::string_view field, int32 min, int32& length);
@@ -150,13 +154,27 @@ class RecordCursor {
   int32 count_ = 0;
   int32 last_offset_delta_ = 0;
   int32 previous_delta_ = -1;
+  int8 magic_ = 2;
   bool log_append_time_ = false;
   bool failed_ = false;
+  // Of messages of magic 0 and 1 only.
+  bool wrapped_ = false;
+  bool numbered_ = true;
+  int64 first_offset_ = 0;      // what the offsets inside count from
+  int64 previous_offset_ = -1;  // as it stands inside
   std::string why_;
 };
 
-/// What a control batch's one record says (KIP-98). Other types exist in the cluster's own metadata log.
-enum class ControlType : int16 { abort = 0, commit = 1 };
+/// What a control batch's record says (KIP-98). Those above commit stand in the cluster's own metadata log (KIP-595).
+enum class ControlType : int16 {
+  abort = 0,
+  commit = 1,
+  leader_change = 2,
+  snapshot_header = 3,
+  snapshot_footer = 4,
+  kraft_version = 5,
+  kraft_voters = 6,
+};
 
 /// The type in a control record's key (i16 version, i16 type); empty when the key is too short to have one.
 std::optional<int16> control_type(const RecordView& record);

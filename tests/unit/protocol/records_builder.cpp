@@ -240,5 +240,75 @@ TEST_CASE("stamps: offset and epoch leave the checksum alone, the append's time 
   for (const OwnedRecord& record : collect(bytes(batch)).records) CHECK(record.timestamp_ms() == 9999);
 }
 
+TEST_CASE("builder: a delete horizon takes the place of the base timestamp") {
+  BatchOptions options;
+  options.delete_horizon_ms = 9'000;
+  BatchBuilder builder(options);
+  for (int round = 0; round < 2; ++round) {
+    builder.append(5'000, "k", std::nullopt);
+    builder.append(5'010, "l", std::nullopt);
+    const std::string batch = builder.finish();
+    const BatchHeader header = BatchHeader::load(batch.data());
+    CHECK(header.has_delete_horizon());
+    CHECK(header.base_timestamp == 9'000);
+    CHECK(header.max_timestamp == 5'010);
+    const Collected all = collect(bytes(batch));
+    REQUIRE(all.records.size() == 2);
+    CHECK(all.records[0].timestamp_ms() == 5'000);
+    CHECK(all.records[1].timestamp_ms() == 5'010);
+  }
+  BatchOptions given;
+  given.base_timestamp_ms = -7;
+  BatchBuilder from(given);
+  from.append(3, "k", "v");
+  const std::string batch = from.finish();
+  CHECK(BatchHeader::load(batch.data()).base_timestamp == -7);
+  CHECK_FALSE(BatchHeader::load(batch.data()).has_delete_horizon());
+  CHECK(collect(bytes(batch)).records.at(0).timestamp_ms() == 3);
+}
+
+TEST_CASE("builder: tops compressed batches up to a size by what former ones compressed to") {
+  for (Codec codec : real_codecs) {
+    CAPTURE(name(codec));
+    BatchOptions options(codec);
+    options.compressed_bytes_max = 16 << 10;
+    options.bytes_max = 4 << 20;
+    BatchBuilder builder(options);
+    std::vector<std::size_t> sizes;
+    for (uint64 i = 0; sizes.size() < 20; ++i) {
+      const std::string line = log_text(150, i);
+      if (builder.append(0, std::nullopt, line)) continue;
+      sizes.push_back(builder.finish().size());
+      REQUIRE(builder.append(0, std::nullopt, line));
+    }
+    CHECK(sizes.front() < 16 << 10);  // nothing is known yet
+    for (std::size_t i = 10; i < sizes.size(); ++i) {
+      CHECK(sizes[i] > 13 << 10);
+      CHECK(sizes[i] <= 16 << 10);
+    }
+    // Records that do not compress are noticed with the first batch of them.
+    for (uint64 i = 0, batches = 0; batches < 2; ++i) {
+      const std::string noise = random_text(150, i);
+      if (builder.append(0, std::nullopt, noise)) continue;
+      const std::size_t size = builder.finish().size();
+      if (++batches == 2) CHECK(size <= 16 << 10);
+      REQUIRE(builder.append(0, std::nullopt, noise));
+    }
+  }
+}
+
+TEST_CASE("builder: bytes_max holds whatever the estimate says") {
+  BatchOptions options(Codec::zstd);
+  options.compressed_bytes_max = 1 << 20;
+  options.bytes_max = 10'000;
+  BatchBuilder builder(options);
+  for (int i = 0; i < 5; ++i) {
+    while (builder.append(0, std::nullopt, std::string(100, 'v'))) {}
+    CHECK(builder.size() <= 10'000);
+    CHECK(builder.size() > 9'890);
+    builder.finish();
+  }
+}
+
 }  // namespace
 }  // namespace barnabas::records

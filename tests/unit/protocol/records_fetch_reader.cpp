@@ -1,5 +1,5 @@
 // The reader of Fetch responses against the declared message: they must agree on every field in every version.
-#include "barnabas/client/fetch/response_reader.hpp"
+#include "barnabas/protocol/fetch_reader.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,8 +12,8 @@
 #include "barnabas/protocol/random.hpp"
 
 using namespace barnabas;
-using client::FetchedPartition;
-using client::FetchResponseReader;
+using protocol::FetchedPartition;
+using protocol::FetchReader;
 using protocol::FetchResponse;
 
 namespace {
@@ -47,6 +47,10 @@ void same(const FetchedPartition& got, const FetchResponse::Topic& topic, const 
   CHECK(got.diverging_end_offset == *wanted.diverging_epoch->end_offset);
   CHECK(got.leader_id == *wanted.current_leader->leader_id);
   CHECK(got.leader_epoch == *wanted.current_leader->leader_epoch);
+  CHECK(got.snapshot_end_offset == *wanted.snapshot_id->end_offset);
+  CHECK(got.snapshot_epoch == *wanted.snapshot_id->epoch);
+  CHECK(got.has_records == wanted.records->has_value());
+  CHECK(got.has_aborted == (version >= 4 && wanted.aborted_transactions->has_value()));
   const auto records = wanted.records->has_value() ? **wanted.records : protocol::bytes();
   CHECK(std::string_view(got.records.data(), got.records.size()) == std::string_view(records.data(), records.size()));
   const auto aborted = wanted.aborted_transactions->has_value() ? **wanted.aborted_transactions
@@ -60,7 +64,7 @@ void same(const FetchedPartition& got, const FetchResponse::Topic& topic, const 
 
 /// Walks to the end, whatever comes.
 int walk(protocol::bytes body, std::int16_t version, bool& failed) {
-  FetchResponseReader reader(body, version);
+  FetchReader reader(body, version);
   FetchedPartition partition;
   int partitions = 0;
   while (reader.next(partition)) {
@@ -79,7 +83,7 @@ int walk(protocol::bytes body, std::int16_t version, bool& failed) {
 
 }  // namespace
 
-TEST_CASE("fetch response reader: agrees with the message, field by field, in every version") {
+TEST_CASE("fetch reader: agrees with the message, field by field, in every version") {
   std::mt19937_64 chance(11);
   int partitions = 0, endpoints = 0, hints = 0;
   for (std::int16_t version = 0; version <= last_version; ++version) {
@@ -91,7 +95,7 @@ TEST_CASE("fetch response reader: agrees with the message, field by field, in ev
       const auto encoded = protocol::encode(message, version);
       REQUIRE(encoded.has_value());
       const Exact body(*encoded);
-      FetchResponseReader reader(body.view(), version);
+      FetchReader reader(body.view(), version);
       CHECK(reader.throttle_time_ms() == *message.throttle_time_ms);
       CHECK(static_cast<std::int16_t>(reader.error()) == *message.error_code);
       CHECK(reader.session_id() == *message.session_id);
@@ -112,6 +116,7 @@ TEST_CASE("fetch response reader: agrees with the message, field by field, in ev
         CHECK(reader.node_endpoints()[i].node_id == *wanted.node_id);
         CHECK(reader.node_endpoints()[i].host == *wanted.host);
         CHECK(reader.node_endpoints()[i].port == *wanted.port);
+        CHECK(reader.node_endpoints()[i].rack == *wanted.rack);
         ++endpoints;
       }
     }
@@ -122,7 +127,27 @@ TEST_CASE("fetch response reader: agrees with the message, field by field, in ev
   CHECK(hints > 20);
 }
 
-TEST_CASE("fetch response reader: a response cut at any byte is refused, and nothing behind it is read") {
+TEST_CASE("fetch reader: a tag that the version does not know, and one that comes twice, are no harm") {
+  // Version 12, one topic "t" with one partition and no records, then tags.
+  const std::string front("\0\0\0\0\0\0\0\0\0\0\x02\x02t\x02\0\0\0\x03\0\0", 20);
+  const std::string offsets(24, '\0');
+  const std::string back("\0\xff\xff\xff\xff\x01", 6);  // aborted null, no preferred replica, no records
+  const std::string leader("\x01\x09\0\0\0\x05\0\0\0\x06\0", 11);
+  const std::string unknown("\x07\x02hi", 4);
+  const std::string body = front + offsets + back + "\x03" + leader + leader + unknown + std::string(2, '\0');
+  FetchReader reader(protocol::bytes(body), 12);
+  FetchedPartition got;
+  REQUIRE(reader.next(got));
+  CHECK(got.partition == 3);
+  CHECK(got.leader_id == 5);
+  CHECK(got.leader_epoch == 6);
+  CHECK(got.has_records);
+  CHECK_FALSE(got.has_aborted);
+  CHECK_FALSE(reader.next(got));
+  CHECK_FALSE(reader.failed());
+}
+
+TEST_CASE("fetch reader: a response cut at any byte is refused, and nothing behind it is read") {
   std::mt19937_64 chance(12);
   for (std::int16_t version = 0; version <= last_version; ++version) {
     for (int round = 0; round < 4; ++round) {
@@ -142,7 +167,7 @@ TEST_CASE("fetch response reader: a response cut at any byte is refused, and not
   }
 }
 
-TEST_CASE("fetch response reader: flipped bytes lead to an answer or a refusal, never outside of the body") {
+TEST_CASE("fetch reader: flipped bytes lead to an answer or a refusal, never outside of the body") {
   std::mt19937_64 chance(13);
   int refused = 0, read = 0;
   for (std::int16_t version = 0; version <= last_version; ++version) {
@@ -164,7 +189,7 @@ TEST_CASE("fetch response reader: flipped bytes lead to an answer or a refusal, 
   CHECK(read > 100);
 }
 
-TEST_CASE("fetch response reader: counts that cannot fit are refused before anything is made of them") {
+TEST_CASE("fetch reader: counts that cannot fit are refused before anything is made of them") {
   // Version 4: throttle time, then a count of topics far beyond the bytes that are left.
   const std::string topics("\0\0\0\0\x7f\xff\xff\xff", 8);
   bool failed = false;
@@ -178,7 +203,7 @@ TEST_CASE("fetch response reader: counts that cannot fit are refused before anyt
   CHECK(failed);
 }
 
-TEST_CASE("fetch response reader: lists and records that are null read as empty") {
+TEST_CASE("fetch reader: lists and records that are null read as empty") {
   protocol::Arena arena;
   FetchResponse message;
   auto topics = arena.make_list<FetchResponse::Topic>(1);
@@ -191,7 +216,7 @@ TEST_CASE("fetch response reader: lists and records that are null read as empty"
   for (const std::int16_t version : {0, 4, 11, 12}) {
     const auto encoded = protocol::encode(message, version);
     REQUIRE(encoded.has_value());
-    FetchResponseReader reader(protocol::bytes(*encoded), version);
+    FetchReader reader(protocol::bytes(*encoded), version);
     FetchedPartition got;
     got.aborted.resize(3);
     REQUIRE(reader.next(got));
