@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdio>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,7 @@ class TapReporter : public doctest::IReporter {
     if (!assert.m_failed) return;
     std::printf("# %s:%d: %s( %s ) is false: %s\n", assert.m_file, assert.m_line, doctest::assertString(assert.m_at),
                 assert.m_expr, one_line(assert.m_decomp.c_str()).c_str());
+    print_captures();
   }
   void log_message(const doctest::MessageData& message) override {
     std::printf("# %s:%d: %s\n", message.m_file, message.m_line, one_line(message.m_string.c_str()).c_str());
@@ -44,6 +46,16 @@ class TapReporter : public doctest::IReporter {
   void test_case_skipped(const doctest::TestCaseData&) override {}
 
  private:
+  /// What CAPTURE and INFO hold at the moment of a failure.
+  static void print_captures() {
+    const auto* const* contexts = get_active_contexts();
+    for (int i = 0; i < get_num_active_contexts(); ++i) {
+      std::ostringstream text;
+      contexts[i]->stringify(&text);
+      std::printf("#   with %s\n", one_line(text.str()).c_str());
+    }
+  }
+
   std::string name_;
   int number_ = 0;
 };
