@@ -40,7 +40,7 @@ struct ApiVersionsResponse {
 
   Field<int16> error_code;
   Field<list<ApiVersion>> api_keys;
-  Field<int32, "1+ ignorable"> throttle_time_ms;
+  Field<Millis, "1+ ignorable"> throttle_time_ms;
   Field<list<SupportedFeature>, "3+ tag 0 ignorable"> supported_features;
   Field<int64, "3+ tag 1 ignorable"> finalized_features_epoch{-1};  // -1 = unknown
   Field<list<FinalizedFeature>, "3+ tag 2 ignorable"> finalized_features;

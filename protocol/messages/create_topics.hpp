@@ -31,7 +31,7 @@ struct CreateTopicsRequest {
   };
 
   Field<list<Topic>> topics;
-  Field<int32> timeout_ms{60000};
+  Field<Millis> timeout_ms{60000};
   Field<bool, "1+"> validate_only;
 };
 
@@ -57,7 +57,7 @@ struct CreateTopicsResponse {
     Field<nullable<list<Config>>, "5+ ignorable"> configs{list<Config>{}};
   };
 
-  Field<int32, "2+ ignorable"> throttle_time_ms;
+  Field<Millis, "2+ ignorable"> throttle_time_ms;
   Field<list<Topic>> topics;
 };
 

@@ -21,7 +21,7 @@ struct DeleteTopicsRequest {
 
   Field<list<Topic>, "6+"> topics;
   Field<list<string>, "0-5 ignorable"> topic_names;
-  Field<int32> timeout_ms;
+  Field<Millis> timeout_ms;
 };
 
 struct DeleteTopicsResponse {
@@ -35,7 +35,7 @@ struct DeleteTopicsResponse {
     Field<nullable<string>, "5+ ignorable"> error_message;
   };
 
-  Field<int32, "1+ ignorable"> throttle_time_ms;
+  Field<Millis, "1+ ignorable"> throttle_time_ms;
   Field<list<Topic>> responses;
 };
 

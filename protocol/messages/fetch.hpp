@@ -25,16 +25,16 @@ struct FetchRequest {
     Field<int32> partition;
     /// Lets the broker fence a client with old metadata, or tell it that the broker's are older (KIP-320); -1 = do not
     /// check.
-    Field<int32, "9+ ignorable"> current_leader_epoch{-1};
-    Field<int64> fetch_offset;
+    Field<LeaderEpoch, "9+ ignorable"> current_leader_epoch{-1};
+    Field<Offset> fetch_offset;
     /// Epoch of the last record that was read; the broker answers with diverging_epoch when its log says otherwise. -1
     /// = unknown.
-    Field<int32, "12+"> last_fetched_epoch{-1};
-    Field<int64, "5+ ignorable"> log_start_offset{-1};
+    Field<LeaderEpoch, "12+"> last_fetched_epoch{-1};
+    Field<Offset, "5+ ignorable"> log_start_offset{-1};
     /// The first batch comes whole even when it is bigger (KIP-74, from version 3).
     Field<int32> partition_max_bytes;
     Field<Uuid, "17+ tag 0 ignorable"> replica_directory_id;
-    Field<int64, "18+ tag 1 ignorable"> high_watermark{std::numeric_limits<int64>::max()};
+    Field<Offset, "18+ tag 1 ignorable"> high_watermark{std::numeric_limits<int64>::max()};
   };
   struct Topic {
     Field<string, "0-12 ignorable"> topic;
@@ -51,7 +51,7 @@ struct FetchRequest {
   Field<nullable<string>, "12+ tag 0 ignorable"> cluster_id;
   Field<int32, "0-14"> replica_id{-1};  // a consumer is -1
   Field<ReplicaState, "15+ tag 1"> replica_state;
-  Field<int32> max_wait_ms;
+  Field<Millis> max_wait_ms;
   Field<int32> min_bytes;
   /// Of the whole response, as a wish; partitions are served in the order of the request.
   Field<int32, "3+ ignorable"> max_bytes{std::numeric_limits<int32>::max()};
@@ -72,30 +72,30 @@ struct FetchResponse {
 
   /// Where the log of the client and that of the broker part: read again from here.
   struct EpochEndOffset {
-    Field<int32> epoch{-1};
-    Field<int64> end_offset{-1};
+    Field<LeaderEpoch> epoch{-1};
+    Field<Offset> end_offset{-1};
   };
   /// The new leader, as a hint beside error NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH (KIP-951).
   struct LeaderIdAndEpoch {
     Field<int32> leader_id{-1};
-    Field<int32> leader_epoch{-1};
+    Field<LeaderEpoch> leader_epoch{-1};
   };
   struct SnapshotId {
-    Field<int64> end_offset{-1};
-    Field<int32> epoch{-1};
+    Field<Offset> end_offset{-1};
+    Field<LeaderEpoch> epoch{-1};
   };
   /// Records of this producer from this offset on, up to its abort marker, are not committed.
   struct Aborted {
     Field<int64> producer_id;
-    Field<int64> first_offset;
+    Field<Offset> first_offset;
   };
   struct Partition {
     Field<int32> partition_index;
     Field<int16> error_code;
-    Field<int64> high_watermark;
+    Field<Offset> high_watermark;
     /// Below it every transaction is decided.
-    Field<int64, "4+ ignorable"> last_stable_offset{-1};
-    Field<int64, "5+ ignorable"> log_start_offset{-1};
+    Field<Offset, "4+ ignorable"> last_stable_offset{-1};
+    Field<Offset, "5+ ignorable"> log_start_offset{-1};
     Field<EpochEndOffset, "12+ tag 0"> diverging_epoch;
     Field<LeaderIdAndEpoch, "12+ tag 1"> current_leader;
     Field<SnapshotId, "12+ tag 2"> snapshot_id;
@@ -104,7 +104,7 @@ struct FetchResponse {
     /// Broker to fetch from next time; -1 = stay.
     Field<int32, "11+"> preferred_read_replica{-1};
     /// Raw batches, the last one perhaps cut short; barnabas::records reads them.
-    Field<nullable<bytes>> records;
+    Field<nullable<Records>> records;
   };
   struct Topic {
     Field<string, "0-12 ignorable"> topic;
@@ -119,7 +119,7 @@ struct FetchResponse {
     Field<nullable<string>> rack;
   };
 
-  Field<int32, "1+ ignorable"> throttle_time_ms;
+  Field<Millis, "1+ ignorable"> throttle_time_ms;
   Field<int16, "7+ ignorable"> error_code;
   Field<int32, "7+"> session_id;
   Field<list<Topic>> responses;

@@ -34,7 +34,7 @@ struct FindCoordinatorResponse {
     Field<nullable<string>, "0+ ignorable"> error_message{string{}};
   };
 
-  Field<int32, "1+ ignorable"> throttle_time_ms;
+  Field<Millis, "1+ ignorable"> throttle_time_ms;
   Field<int16, "0-3"> error_code;
   Field<nullable<string>, "1-3 ignorable"> error_message{string{}};
   Field<int32, "0-3"> node_id;

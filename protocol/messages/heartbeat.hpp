@@ -22,7 +22,7 @@ struct HeartbeatRequest {
 struct HeartbeatResponse {
   static constexpr Api api{.key = 12, .versions = "0-4", .flexible = "4+"};
 
-  Field<int32, "1+ ignorable"> throttle_time_ms;
+  Field<Millis, "1+ ignorable"> throttle_time_ms;
   Field<int16> error_code;
 };
 

@@ -15,7 +15,7 @@ struct InitProducerIdRequest {
 
   /// Null = idempotent only.
   Field<nullable<string>> transactional_id{string{}};
-  Field<int32> transaction_timeout_ms;
+  Field<Millis> transaction_timeout_ms;
   /// The identity so far, to go on with a higher epoch (KIP-360); -1 = none.
   Field<int64, "3+"> producer_id{-1};
   Field<int16, "3+"> producer_epoch{-1};
@@ -26,7 +26,7 @@ struct InitProducerIdRequest {
 struct InitProducerIdResponse {
   static constexpr Api api{.key = 22, .versions = "0-6", .flexible = "2+", .unstable = "6"};
 
-  Field<int32, "0+ ignorable"> throttle_time_ms;
+  Field<Millis, "0+ ignorable"> throttle_time_ms;
   Field<int16> error_code;
   Field<int64> producer_id{-1};
   Field<int16> producer_epoch;

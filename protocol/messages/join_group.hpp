@@ -21,9 +21,9 @@ struct JoinGroupRequest {
 
   Field<string> group_id;
   /// Silence after which the coordinator gives a member up.
-  Field<int32> session_timeout_ms;
+  Field<Millis> session_timeout_ms;
   /// How long the coordinator waits for the members to join; version 0 uses the session timeout.
-  Field<int32, "1+ ignorable"> rebalance_timeout_ms{-1};
+  Field<Millis, "1+ ignorable"> rebalance_timeout_ms{-1};
   /// Empty for a newcomer, who from version 4 on is told MEMBER_ID_REQUIRED and an id to come back with (KIP-394).
   Field<string> member_id;
   /// Static membership (KIP-345): the name that outlives restarts.
@@ -44,7 +44,7 @@ struct JoinGroupResponse {
     Field<bytes> metadata;
   };
 
-  Field<int32, "2+ ignorable"> throttle_time_ms;
+  Field<Millis, "2+ ignorable"> throttle_time_ms;
   Field<int16> error_code;
   Field<int32> generation_id{-1};
   Field<nullable<string>, "7+ ignorable"> protocol_type;

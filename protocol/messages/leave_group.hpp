@@ -34,7 +34,7 @@ struct LeaveGroupResponse {
     Field<int16> error_code;
   };
 
-  Field<int32, "1+ ignorable"> throttle_time_ms;
+  Field<Millis, "1+ ignorable"> throttle_time_ms;
   Field<int16> error_code;
   Field<list<Member>, "3+"> members;
 };

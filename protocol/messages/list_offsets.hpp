@@ -23,8 +23,8 @@ struct ListOffsetsRequest {
 
   struct Partition {
     Field<int32> partition_index;
-    Field<int32, "4+ ignorable"> current_leader_epoch{-1};
-    Field<int64> timestamp;
+    Field<LeaderEpoch, "4+ ignorable"> current_leader_epoch{-1};
+    Field<TimestampMs> timestamp;
     Field<int32, "0"> max_num_offsets{1};
   };
   struct Topic {
@@ -38,7 +38,7 @@ struct ListOffsetsRequest {
   Field<int8, "2+"> isolation_level;
   Field<list<Topic>> topics;
   /// For brokers that have to ask tiered storage (KIP-1075).
-  Field<int32, "10+ ignorable"> timeout_ms;
+  Field<Millis, "10+ ignorable"> timeout_ms;
 };
 
 struct ListOffsetsResponse {
@@ -48,18 +48,18 @@ struct ListOffsetsResponse {
     Field<int32> partition_index;
     Field<int16> error_code;
     /// Version 0 answers with starts of segments, newest first.
-    Field<list<int64>, "0"> old_style_offsets;
+    Field<list<Offset>, "0"> old_style_offsets;
     /// Of the record that was found; -1 for the special places, and when there is none.
-    Field<int64, "1+"> timestamp{-1};
-    Field<int64, "1+"> offset{-1};
-    Field<int32, "4+"> leader_epoch{-1};
+    Field<TimestampMs, "1+"> timestamp{-1};
+    Field<Offset, "1+"> offset{-1};
+    Field<LeaderEpoch, "4+"> leader_epoch{-1};
   };
   struct Topic {
     Field<string> name;
     Field<list<Partition>> partitions;
   };
 
-  Field<int32, "2+ ignorable"> throttle_time_ms;
+  Field<Millis, "2+ ignorable"> throttle_time_ms;
   Field<list<Topic>> topics;
 };
 

@@ -44,7 +44,7 @@ struct MetadataResponse {
     Field<int32> partition_index;
     Field<int32> leader_id;  // -1 = none at the moment
     /// Grows with every election; older answers than the newest seen are to be ignored (KIP-320).
-    Field<int32, "7+ ignorable"> leader_epoch{-1};
+    Field<LeaderEpoch, "7+ ignorable"> leader_epoch{-1};
     Field<list<int32>> replica_nodes;
     Field<list<int32>> isr_nodes;
     Field<list<int32>, "5+ ignorable"> offline_replicas;
@@ -60,7 +60,7 @@ struct MetadataResponse {
     Field<int32, "8+"> topic_authorized_operations{std::numeric_limits<int32>::min()};
   };
 
-  Field<int32, "3+ ignorable"> throttle_time_ms;
+  Field<Millis, "3+ ignorable"> throttle_time_ms;
   Field<list<Broker>> brokers;
   Field<nullable<string>, "2+ ignorable"> cluster_id;
   Field<int32, "1+ ignorable"> controller_id{-1};

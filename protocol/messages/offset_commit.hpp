@@ -16,10 +16,10 @@ struct OffsetCommitRequest {
   struct Partition {
     Field<int32> partition_index;
     /// The next offset to read: the last finished one plus 1.
-    Field<int64> committed_offset;
+    Field<Offset> committed_offset;
     /// Epoch of the last finished record, so that the next reader can notice a cut log (KIP-320); -1 = unknown.
-    Field<int32, "6+ ignorable"> committed_leader_epoch{-1};
-    Field<int64, "1"> commit_timestamp{-1};
+    Field<LeaderEpoch, "6+ ignorable"> committed_leader_epoch{-1};
+    Field<TimestampMs, "1"> commit_timestamp{-1};
     Field<nullable<string>> committed_metadata{string{}};
   };
   struct Topic {
@@ -51,7 +51,7 @@ struct OffsetCommitResponse {
     Field<list<Partition>> partitions;
   };
 
-  Field<int32, "3+ ignorable"> throttle_time_ms;
+  Field<Millis, "3+ ignorable"> throttle_time_ms;
   Field<list<Topic>> topics;
 };
 

@@ -45,8 +45,8 @@ struct OffsetFetchResponse {
   struct Partition {
     Field<int32> partition_index;
     /// -1 = nothing committed.
-    Field<int64> committed_offset;
-    Field<int32, "5-7 ignorable"> committed_leader_epoch{-1};
+    Field<Offset> committed_offset;
+    Field<LeaderEpoch, "5-7 ignorable"> committed_leader_epoch{-1};
     Field<nullable<string>> metadata{string{}};
     Field<int16> error_code;
   };
@@ -57,8 +57,8 @@ struct OffsetFetchResponse {
   struct GroupPartition {
     Field<int32> partition_index;
     /// -1 = nothing committed.
-    Field<int64> committed_offset;
-    Field<int32, "0+ ignorable"> committed_leader_epoch{-1};
+    Field<Offset> committed_offset;
+    Field<LeaderEpoch, "0+ ignorable"> committed_leader_epoch{-1};
     Field<nullable<string>> metadata{string{}};
     Field<int16> error_code;
   };
@@ -73,7 +73,7 @@ struct OffsetFetchResponse {
     Field<int16> error_code;
   };
 
-  Field<int32, "3+ ignorable"> throttle_time_ms;
+  Field<Millis, "3+ ignorable"> throttle_time_ms;
   Field<list<Topic>, "0-7"> topics;
   Field<int16, "2-7 ignorable"> error_code;
   Field<list<Group>, "8+"> groups;

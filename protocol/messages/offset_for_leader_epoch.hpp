@@ -16,9 +16,9 @@ struct OffsetForLeaderEpochRequest {
   struct Partition {
     Field<int32> partition;
     /// To fence with; -1 = do not check.
-    Field<int32, "2+ ignorable"> current_leader_epoch{-1};
+    Field<LeaderEpoch, "2+ ignorable"> current_leader_epoch{-1};
     /// The epoch asked about.
-    Field<int32> leader_epoch;
+    Field<LeaderEpoch> leader_epoch;
   };
   struct Topic {
     Field<string> topic;
@@ -37,16 +37,16 @@ struct OffsetForLeaderEpochResponse {
     Field<int16> error_code;
     Field<int32> partition;
     /// The greatest epoch of the log that is not above the one asked about.
-    Field<int32, "1+ ignorable"> leader_epoch{-1};
+    Field<LeaderEpoch, "1+ ignorable"> leader_epoch{-1};
     /// Where that epoch ends; -1 = unknown.
-    Field<int64> end_offset{-1};
+    Field<Offset> end_offset{-1};
   };
   struct Topic {
     Field<string> topic;
     Field<list<EpochEndOffset>> partitions;
   };
 
-  Field<int32, "2+ ignorable"> throttle_time_ms;
+  Field<Millis, "2+ ignorable"> throttle_time_ms;
   Field<list<Topic>> topics;
 };
 

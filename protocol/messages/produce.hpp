@@ -17,7 +17,7 @@ struct ProduceRequest {
 
   struct Partition {
     Field<int32> index;
-    Field<nullable<bytes>> records;
+    Field<nullable<Records>> records;
   };
   struct Topic {
     Field<string, "0-12 ignorable"> name;
@@ -29,7 +29,7 @@ struct ProduceRequest {
   /// 0 = no answer, 1 = the leader has it, -1 = all replicas in sync have it.
   Field<int16> acks;
   /// How long the leader may wait for the others.
-  Field<int32> timeout_ms;
+  Field<Millis> timeout_ms;
   Field<list<Topic>> topic_data;
 };
 
@@ -44,16 +44,16 @@ struct ProduceResponse {
   /// The new leader, as a hint beside error NOT_LEADER_OR_FOLLOWER (KIP-951).
   struct LeaderIdAndEpoch {
     Field<int32> leader_id{-1};
-    Field<int32> leader_epoch{-1};
+    Field<LeaderEpoch> leader_epoch{-1};
   };
   struct Partition {
     Field<int32> index;
     Field<int16> error_code;
     /// Offset of the batch's first record.
-    Field<int64> base_offset;
+    Field<Offset> base_offset;
     /// -1 unless the topic stamps records with the time of the append.
-    Field<int64, "2+ ignorable"> log_append_time_ms{-1};
-    Field<int64, "5+ ignorable"> log_start_offset{-1};
+    Field<TimestampMs, "2+ ignorable"> log_append_time_ms{-1};
+    Field<Offset, "5+ ignorable"> log_start_offset{-1};
     /// Which records made the broker refuse the batch (KIP-467).
     Field<list<RecordError>, "8+ ignorable"> record_errors;
     Field<nullable<string>, "8+ ignorable"> error_message;
@@ -73,7 +73,7 @@ struct ProduceResponse {
   };
 
   Field<list<Topic>> responses;
-  Field<int32, "1+ ignorable"> throttle_time_ms;
+  Field<Millis, "1+ ignorable"> throttle_time_ms;
   Field<list<NodeEndpoint>, "10+ tag 0"> node_endpoints;
 };
 

@@ -31,7 +31,7 @@ struct SyncGroupRequest {
 struct SyncGroupResponse {
   static constexpr Api api{.key = 14, .versions = "0-5", .flexible = "4+"};
 
-  Field<int32, "1+ ignorable"> throttle_time_ms;
+  Field<Millis, "1+ ignorable"> throttle_time_ms;
   Field<int16> error_code;
   Field<nullable<string>, "5+ ignorable"> protocol_type;
   Field<nullable<string>, "5+ ignorable"> protocol_name;

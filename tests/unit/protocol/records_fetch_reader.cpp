@@ -51,7 +51,7 @@ void same(const FetchedPartition& got, const FetchResponse::Topic& topic, const 
   CHECK(got.snapshot_epoch == *wanted.snapshot_id->epoch);
   CHECK(got.has_records == wanted.records->has_value());
   CHECK(got.has_aborted == (version >= 4 && wanted.aborted_transactions->has_value()));
-  const auto records = wanted.records->has_value() ? **wanted.records : protocol::bytes();
+  const auto records = wanted.records->has_value() ? **wanted.records : protocol::Records();
   CHECK(std::string_view(got.records.data(), got.records.size()) == std::string_view(records.data(), records.size()));
   const auto aborted = wanted.aborted_transactions->has_value() ? **wanted.aborted_transactions
                                                                 : protocol::list<FetchResponse::Aborted>();
