@@ -152,7 +152,7 @@ inline std::string error_name(ErrorCode code) { return error_name(static_cast<in
 bool retriable(ErrorCode code);
 /// Whether metadata is out of date, and a retry makes sense only after asking for it again. Implies retriable.
 bool wants_metadata(ErrorCode code);
-/// One line on what a user can do or need not do; empty when there is nothing to say.
+/// One line on what a user can do or need not do; empty for NONE and for codes that are not listed.
 string advice(ErrorCode code);
 
 }  // namespace barnabas::protocol

@@ -49,6 +49,7 @@ TEST_CASE("which errors are worth a retry") {
     refreshed += wants_metadata(error) ? 1 : 0;
     if (wants_metadata(error)) CHECK(retriable(error));
     CHECK(advice(error).find('\n') == string::npos);
+    CHECK(advice(error).empty() == (error == ErrorCode::none));
   }
   CHECK(names.size() == 135);
   CHECK(names.count("UNKNOWN") == 0);
