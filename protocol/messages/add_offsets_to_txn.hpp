@@ -18,6 +18,7 @@ struct AddOffsetsToTxnRequest {
   Field<string> group_id;
 };
 
+/// Whether the group's offsets may follow.
 struct AddOffsetsToTxnResponse {
   static constexpr Api api{.key = 25, .versions = "0-4", .flexible = "3+"};
 

@@ -33,6 +33,7 @@ struct AddPartitionsToTxnRequest {
   Field<list<Topic>, "0-3"> v3_and_below_topics;
 };
 
+/// Whether the transaction has the partitions now; one result a partition.
 struct AddPartitionsToTxnResponse {
   static constexpr Api api{.key = 24, .versions = "0-5", .flexible = "3+"};
 

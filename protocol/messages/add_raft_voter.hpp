@@ -28,6 +28,7 @@ struct AddRaftVoterRequest {
   Field<bool, "1+"> ack_when_committed{true};
 };
 
+/// Whether the quorum has taken the change in.
 struct AddRaftVoterResponse {
   static constexpr Api api{.key = 80, .versions = "0-1", .flexible = "0+"};
 

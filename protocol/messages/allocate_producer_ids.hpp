@@ -16,6 +16,7 @@ struct AllocateProducerIdsRequest {
   Field<int64> broker_epoch{-1};
 };
 
+/// The ids from producer_id_start on, producer_id_len of them, are this broker's.
 struct AllocateProducerIdsResponse {
   static constexpr Api api{.key = 67, .versions = "0", .flexible = "0+"};
 

@@ -33,6 +33,7 @@ struct AlterClientQuotasRequest {
   Field<bool> validate_only;
 };
 
+/// One result an entity.
 struct AlterClientQuotasResponse {
   static constexpr Api api{.key = 49, .versions = "0-1", .flexible = "1+"};
 

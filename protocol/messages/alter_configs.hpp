@@ -29,6 +29,7 @@ struct AlterConfigsRequest {
   Field<bool> validate_only;
 };
 
+/// One result a resource.
 struct AlterConfigsResponse {
   static constexpr Api api{.key = 33, .versions = "0-2", .flexible = "2+"};
 

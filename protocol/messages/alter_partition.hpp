@@ -38,6 +38,7 @@ struct AlterPartitionRequest {
   Field<list<Topic>> topics;
 };
 
+/// The state of each partition as the controller has it now.
 struct AlterPartitionResponse {
   static constexpr Api api{.key = 56, .versions = "0-3", .flexible = "0+"};
 

@@ -28,6 +28,7 @@ struct AlterPartitionReassignmentsRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition; that the replicas have moved is seen with ListPartitionReassignments.
 struct AlterPartitionReassignmentsResponse {
   static constexpr Api api{.key = 45, .versions = "0-1", .flexible = "0+"};
 

@@ -25,6 +25,7 @@ struct AlterReplicaLogDirsRequest {
   Field<list<Dir>> dirs;
 };
 
+/// One result a partition; the copying goes on behind it.
 struct AlterReplicaLogDirsResponse {
   static constexpr Api api{.key = 34, .versions = "0-2", .flexible = "2+"};
 

@@ -25,6 +25,7 @@ struct AlterShareGroupOffsetsRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct AlterShareGroupOffsetsResponse {
   static constexpr Api api{.key = 91, .versions = "0", .flexible = "0+"};
 

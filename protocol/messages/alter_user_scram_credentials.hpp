@@ -32,6 +32,7 @@ struct AlterUserScramCredentialsRequest {
   Field<list<Upsertion>> upsertions;
 };
 
+/// One result a user.
 struct AlterUserScramCredentialsResponse {
   static constexpr Api api{.key = 51, .versions = "0", .flexible = "0+"};
 

@@ -29,6 +29,7 @@ struct AssignReplicasToDirsRequest {
   Field<list<Directory>> directories;
 };
 
+/// One result a partition.
 struct AssignReplicasToDirsResponse {
   static constexpr Api api{.key = 73, .versions = "0", .flexible = "0+"};
 

@@ -35,6 +35,7 @@ struct BeginQuorumEpochRequest {
   Field<list<LeaderEndpoint>, "1+ ignorable"> leader_endpoints;
 };
 
+/// Who leads as far as the voter knows.
 struct BeginQuorumEpochResponse {
   static constexpr Api api{.key = 53, .versions = "0-1", .flexible = "1+"};
 

@@ -24,6 +24,7 @@ struct BrokerHeartbeatRequest {
   Field<nullable<list<Uuid>>, "2+ tag 1"> cordoned_log_dirs;
 };
 
+/// What the controller has decided about the broker.
 struct BrokerHeartbeatResponse {
   static constexpr Api api{.key = 63, .versions = "0-2", .flexible = "0+"};
 

@@ -39,6 +39,7 @@ struct BrokerRegistrationRequest {
   Field<int64, "3+ ignorable"> previous_broker_epoch{-1};
 };
 
+/// The broker's epoch: it is a new one with each registration.
 struct BrokerRegistrationResponse {
   static constexpr Api api{.key = 62, .versions = "0-4", .flexible = "0+"};
 

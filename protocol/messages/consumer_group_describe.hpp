@@ -18,6 +18,7 @@ struct ConsumerGroupDescribeRequest {
   Field<bool> include_authorized_operations;
 };
 
+/// One answer a group.
 struct ConsumerGroupDescribeResponse {
   static constexpr Api api{.key = 69, .versions = "0-1", .flexible = "0+"};
 

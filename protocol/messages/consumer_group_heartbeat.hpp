@@ -36,6 +36,7 @@ struct ConsumerGroupHeartbeatRequest {
   Field<nullable<list<TopicPartitions>>> topic_partitions;
 };
 
+/// What the member shall do next.
 struct ConsumerGroupHeartbeatResponse {
   static constexpr Api api{.key = 68, .versions = "0-1", .flexible = "0+"};
 

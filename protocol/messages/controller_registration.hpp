@@ -32,6 +32,7 @@ struct ControllerRegistrationRequest {
   Field<list<Feature>> features;
 };
 
+/// Whether the leading controller has it.
 struct ControllerRegistrationResponse {
   static constexpr Api api{.key = 70, .versions = "0", .flexible = "0+"};
 

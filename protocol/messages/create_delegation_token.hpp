@@ -25,6 +25,7 @@ struct CreateDelegationTokenRequest {
   Field<int64> max_lifetime_ms;
 };
 
+/// The token; its secret part is never shown again but to those who may describe it.
 struct CreateDelegationTokenResponse {
   static constexpr Api api{.key = 38, .versions = "0-3", .flexible = "2+"};
 

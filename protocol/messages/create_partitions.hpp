@@ -28,6 +28,7 @@ struct CreatePartitionsRequest {
   Field<bool> validate_only;
 };
 
+/// One result a topic.
 struct CreatePartitionsResponse {
   static constexpr Api api{.key = 37, .versions = "0-3", .flexible = "2+"};
 

@@ -35,6 +35,7 @@ struct CreateTopicsRequest {
   Field<bool, "1+"> validate_only;
 };
 
+/// One result a topic, since version 5 with what was created.
 struct CreateTopicsResponse {
   static constexpr Api api{.key = 19, .versions = "0-7", .flexible = "5+"};
 

@@ -15,6 +15,7 @@ struct DeleteGroupsRequest {
   Field<list<string>> groups_names;
 };
 
+/// One result a group.
 struct DeleteGroupsResponse {
   static constexpr Api api{.key = 42, .versions = "0-2", .flexible = "2+"};
 

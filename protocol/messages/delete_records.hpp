@@ -26,6 +26,7 @@ struct DeleteRecordsRequest {
   Field<Millis> timeout_ms;
 };
 
+/// One result a partition.
 struct DeleteRecordsResponse {
   static constexpr Api api{.key = 21, .versions = "0-2", .flexible = "2+"};
 

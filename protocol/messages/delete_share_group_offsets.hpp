@@ -20,6 +20,7 @@ struct DeleteShareGroupOffsetsRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a topic.
 struct DeleteShareGroupOffsetsResponse {
   static constexpr Api api{.key = 92, .versions = "0", .flexible = "0+"};
 

@@ -24,6 +24,7 @@ struct DeleteShareGroupStateRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct DeleteShareGroupStateResponse {
   static constexpr Api api{.key = 86, .versions = "0", .flexible = "0+"};
 

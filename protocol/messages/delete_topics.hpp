@@ -24,6 +24,7 @@ struct DeleteTopicsRequest {
   Field<Millis> timeout_ms;
 };
 
+/// One result a topic.
 struct DeleteTopicsResponse {
   static constexpr Api api{.key = 20, .versions = "0-6", .flexible = "4+"};
 

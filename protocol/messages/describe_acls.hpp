@@ -28,6 +28,7 @@ struct DescribeAclsRequest {
   Field<int8> permission_type;
 };
 
+/// The ACLs that match, by resource.
 struct DescribeAclsResponse {
   static constexpr Api api{.key = 29, .versions = "0-3", .flexible = "2+"};
 

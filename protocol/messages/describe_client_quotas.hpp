@@ -26,6 +26,7 @@ struct DescribeClientQuotasRequest {
   Field<bool> strict;
 };
 
+/// The quotas that match, by entity.
 struct DescribeClientQuotasResponse {
   static constexpr Api api{.key = 48, .versions = "0-1", .flexible = "1+"};
 

@@ -21,6 +21,7 @@ struct DescribeClusterRequest {
   Field<bool, "2+"> include_fenced_brokers;
 };
 
+/// The nodes of the kind asked for.
 struct DescribeClusterResponse {
   static constexpr Api api{.key = 60, .versions = "0-2", .flexible = "0+"};
 

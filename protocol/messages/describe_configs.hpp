@@ -26,6 +26,7 @@ struct DescribeConfigsRequest {
   Field<bool, "3+"> include_documentation;
 };
 
+/// One result a resource.
 struct DescribeConfigsResponse {
   static constexpr Api api{.key = 32, .versions = "0-4", .flexible = "4+"};
 

@@ -21,6 +21,7 @@ struct DescribeDelegationTokenRequest {
   Field<nullable<list<Owner>>> owners{list<Owner>{}};
 };
 
+/// The tokens, with their secret part.
 struct DescribeDelegationTokenResponse {
   static constexpr Api api{.key = 41, .versions = "0-3", .flexible = "2+"};
 

@@ -21,6 +21,7 @@ struct DescribeLogDirsRequest {
   Field<nullable<list<Topic>>> topics{list<Topic>{}};
 };
 
+/// One result a directory.
 struct DescribeLogDirsResponse {
   static constexpr Api api{.key = 35, .versions = "0-5", .flexible = "2+"};
 

@@ -20,6 +20,7 @@ struct DescribeProducersRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct DescribeProducersResponse {
   static constexpr Api api{.key = 61, .versions = "0", .flexible = "0+"};
 

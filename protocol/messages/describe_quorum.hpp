@@ -23,6 +23,7 @@ struct DescribeQuorumRequest {
   Field<list<Topic>> topics;
 };
 
+/// The state of the quorum as its leader sees it.
 struct DescribeQuorumResponse {
   static constexpr Api api{.key = 55, .versions = "0-2", .flexible = "0+"};
 

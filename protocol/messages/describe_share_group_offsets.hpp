@@ -25,6 +25,7 @@ struct DescribeShareGroupOffsetsRequest {
   Field<list<Group>> groups;
 };
 
+/// One answer a group.
 struct DescribeShareGroupOffsetsResponse {
   static constexpr Api api{.key = 90, .versions = "0-1", .flexible = "0+"};
 

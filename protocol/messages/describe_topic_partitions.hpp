@@ -29,6 +29,7 @@ struct DescribeTopicPartitionsRequest {
   Field<nullable<Cursor>> cursor;
 };
 
+/// One page of partitions.
 struct DescribeTopicPartitionsResponse {
   static constexpr Api api{.key = 75, .versions = "0", .flexible = "0+"};
 

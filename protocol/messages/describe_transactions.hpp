@@ -15,6 +15,7 @@ struct DescribeTransactionsRequest {
   Field<list<string>> transactional_ids;
 };
 
+/// One answer a transactional id.
 struct DescribeTransactionsResponse {
   static constexpr Api api{.key = 65, .versions = "0", .flexible = "0+"};
 

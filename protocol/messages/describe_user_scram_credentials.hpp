@@ -20,6 +20,7 @@ struct DescribeUserScramCredentialsRequest {
   Field<nullable<list<User>>> users{list<User>{}};
 };
 
+/// One result a user.
 struct DescribeUserScramCredentialsResponse {
   static constexpr Api api{.key = 50, .versions = "0", .flexible = "0+"};
 

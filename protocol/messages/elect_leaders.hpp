@@ -24,6 +24,7 @@ struct ElectLeadersRequest {
   Field<Millis> timeout_ms{60000};
 };
 
+/// One result a partition; those that needed no election are left out when all were asked for.
 struct ElectLeadersResponse {
   static constexpr Api api{.key = 43, .versions = "0-2", .flexible = "2+"};
 

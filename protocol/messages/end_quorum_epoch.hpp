@@ -40,6 +40,7 @@ struct EndQuorumEpochRequest {
   Field<list<LeaderEndpoint>, "1+ ignorable"> leader_endpoints;
 };
 
+/// Who leads as far as the voter knows.
 struct EndQuorumEpochResponse {
   static constexpr Api api{.key = 54, .versions = "0-1", .flexible = "1+"};
 

@@ -19,6 +19,7 @@ struct EndTxnRequest {
   Field<bool> committed;
 };
 
+/// The markers may still be on their way to the partitions.
 struct EndTxnResponse {
   static constexpr Api api{.key = 26, .versions = "0-5", .flexible = "3+"};
 

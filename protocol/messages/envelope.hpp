@@ -30,6 +30,7 @@ struct EnvelopeRequest {
   Field<bytes> client_host_address;
 };
 
+/// The answer to the request inside.
 struct EnvelopeResponse {
   static constexpr Api api{.key = 58, .versions = "0", .flexible = "0+"};
 

@@ -18,6 +18,7 @@ struct ExpireDelegationTokenRequest {
   Field<int64> expiry_time_period_ms;
 };
 
+/// When the token ends now.
 struct ExpireDelegationTokenResponse {
   static constexpr Api api{.key = 40, .versions = "0-2", .flexible = "2+"};
 

@@ -38,6 +38,7 @@ struct FetchSnapshotRequest {
   Field<list<Topic>> topics;
 };
 
+/// One piece of each snapshot.
 struct FetchSnapshotResponse {
   static constexpr Api api{.key = 59, .versions = "0-1", .flexible = "0+"};
 

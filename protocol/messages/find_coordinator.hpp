@@ -22,6 +22,7 @@ struct FindCoordinatorRequest {
   Field<list<string>, "4+"> coordinator_keys;
 };
 
+/// Who it is, or an error that is worth a retry.
 struct FindCoordinatorResponse {
   static constexpr Api api{.key = 10, .versions = "0-6", .flexible = "3+"};
 

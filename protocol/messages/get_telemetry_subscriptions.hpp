@@ -16,6 +16,7 @@ struct GetTelemetrySubscriptionsRequest {
   Field<Uuid> client_instance_id;
 };
 
+/// What to send, how often, and in which form.
 struct GetTelemetrySubscriptionsResponse {
   static constexpr Api api{.key = 71, .versions = "0", .flexible = "0+"};
 

@@ -19,6 +19,7 @@ struct HeartbeatRequest {
   Field<nullable<string>, "3+"> group_instance_id;
 };
 
+/// The error says whether to go on, to join again, or to begin anew.
 struct HeartbeatResponse {
   static constexpr Api api{.key = 12, .versions = "0-4", .flexible = "4+"};
 

@@ -30,6 +30,7 @@ struct IncrementalAlterConfigsRequest {
   Field<bool> validate_only;
 };
 
+/// One result a resource.
 struct IncrementalAlterConfigsResponse {
   static constexpr Api api{.key = 44, .versions = "0-1", .flexible = "1+"};
 

@@ -23,6 +23,7 @@ struct InitProducerIdRequest {
   Field<bool, "6+"> keep_prepared_txn;
 };
 
+/// The identity with which batches are written from now on.
 struct InitProducerIdResponse {
   static constexpr Api api{.key = 22, .versions = "0-6", .flexible = "2+", .unstable = "6"};
 

@@ -28,6 +28,7 @@ struct InitializeShareGroupStateRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct InitializeShareGroupStateResponse {
   static constexpr Api api{.key = 83, .versions = "0", .flexible = "0+"};
 

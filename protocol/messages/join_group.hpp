@@ -35,6 +35,7 @@ struct JoinGroupRequest {
   Field<nullable<string>, "8+ ignorable"> reason;
 };
 
+/// The new generation; its leader gets the members, too.
 struct JoinGroupResponse {
   static constexpr Api api{.key = 11, .versions = "0-9", .flexible = "6+"};
 

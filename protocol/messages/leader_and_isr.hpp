@@ -50,6 +50,7 @@ struct LeaderAndIsrRequest {
   Field<list<LiveLeader>> live_leaders;
 };
 
+/// One error a partition.
 struct LeaderAndIsrResponse {
   static constexpr Api api{.key = 4, .versions = "0-7", .flexible = "4+"};
 

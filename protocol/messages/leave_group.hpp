@@ -25,6 +25,7 @@ struct LeaveGroupRequest {
   Field<list<Member>, "3+"> members;
 };
 
+/// Since version 3 one result a member.
 struct LeaveGroupResponse {
   static constexpr Api api{.key = 13, .versions = "0-5", .flexible = "4+"};
 

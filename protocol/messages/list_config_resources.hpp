@@ -16,6 +16,7 @@ struct ListConfigResourcesRequest {
   Field<list<int8>, "1+"> resource_types;
 };
 
+/// The resources, without their settings.
 struct ListConfigResourcesResponse {
   static constexpr Api api{.key = 74, .versions = "0-1", .flexible = "0+"};
 

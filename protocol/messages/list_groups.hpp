@@ -18,6 +18,7 @@ struct ListGroupsRequest {
   Field<list<string>, "5+"> types_filter;
 };
 
+/// The groups of this broker.
 struct ListGroupsResponse {
   static constexpr Api api{.key = 16, .versions = "0-5", .flexible = "3+"};
 

@@ -41,6 +41,7 @@ struct ListOffsetsRequest {
   Field<Millis, "10+ ignorable"> timeout_ms;
 };
 
+/// One result a partition.
 struct ListOffsetsResponse {
   static constexpr Api api{.key = 2, .versions = "0-11", .flexible = "6+"};
 

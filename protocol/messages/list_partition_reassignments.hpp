@@ -22,6 +22,7 @@ struct ListPartitionReassignmentsRequest {
   Field<nullable<list<Topic>>> topics;
 };
 
+/// Only partitions that have replicas on the move.
 struct ListPartitionReassignmentsResponse {
   static constexpr Api api{.key = 46, .versions = "0", .flexible = "0+"};
 

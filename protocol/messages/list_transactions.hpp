@@ -22,6 +22,7 @@ struct ListTransactionsRequest {
   Field<nullable<string>, "2+"> transactional_id_pattern;
 };
 
+/// The transactions of this broker.
 struct ListTransactionsResponse {
   static constexpr Api api{.key = 66, .versions = "0-2", .flexible = "0+"};
 

@@ -38,6 +38,7 @@ struct OffsetCommitRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct OffsetCommitResponse {
   static constexpr Api api{.key = 8, .versions = "0-10", .flexible = "8+"};
 

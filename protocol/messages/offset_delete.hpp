@@ -24,6 +24,7 @@ struct OffsetDeleteRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct OffsetDeleteResponse {
   static constexpr Api api{.key = 47, .versions = "0", .flexible = "none"};
 

@@ -39,6 +39,7 @@ struct OffsetFetchRequest {
   Field<bool, "7+"> require_stable;
 };
 
+/// One result a partition; until version 7 of one group, from 8 on of several.
 struct OffsetFetchResponse {
   static constexpr Api api{.key = 9, .versions = "0-10", .flexible = "6+"};
 

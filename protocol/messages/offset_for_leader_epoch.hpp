@@ -30,6 +30,7 @@ struct OffsetForLeaderEpochRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct OffsetForLeaderEpochResponse {
   static constexpr Api api{.key = 23, .versions = "0-4", .flexible = "4+"};
 

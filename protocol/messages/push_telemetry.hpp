@@ -21,6 +21,7 @@ struct PushTelemetryRequest {
   Field<bytes> metrics;
 };
 
+/// Whether the broker took the metrics.
 struct PushTelemetryResponse {
   static constexpr Api api{.key = 72, .versions = "0", .flexible = "0+"};
 

@@ -25,6 +25,7 @@ struct ReadShareGroupStateRequest {
   Field<list<Topic>> topics;
 };
 
+/// The state of each partition.
 struct ReadShareGroupStateResponse {
   static constexpr Api api{.key = 84, .versions = "0", .flexible = "0+"};
 

@@ -25,6 +25,7 @@ struct ReadShareGroupStateSummaryRequest {
   Field<list<Topic>> topics;
 };
 
+/// The state of each partition, in short.
 struct ReadShareGroupStateSummaryResponse {
   static constexpr Api api{.key = 87, .versions = "0-1", .flexible = "0+"};
 

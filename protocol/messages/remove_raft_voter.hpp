@@ -18,6 +18,7 @@ struct RemoveRaftVoterRequest {
   Field<Uuid> voter_directory_id;
 };
 
+/// Whether the quorum has taken the change in.
 struct RemoveRaftVoterResponse {
   static constexpr Api api{.key = 81, .versions = "0", .flexible = "0+"};
 

@@ -18,6 +18,7 @@ struct RenewDelegationTokenRequest {
   Field<int64> renew_period_ms;
 };
 
+/// When the token ends now.
 struct RenewDelegationTokenResponse {
   static constexpr Api api{.key = 39, .versions = "0-2", .flexible = "2+"};
 

@@ -16,6 +16,7 @@ struct SaslAuthenticateRequest {
   Field<Secret<bytes>> auth_bytes;
 };
 
+/// The broker's token; with an error, the connection is about to be closed.
 struct SaslAuthenticateResponse {
   static constexpr Api api{.key = 36, .versions = "0-2", .flexible = "2+"};
 

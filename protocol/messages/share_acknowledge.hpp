@@ -35,6 +35,7 @@ struct ShareAcknowledgeRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct ShareAcknowledgeResponse {
   static constexpr Api api{.key = 79, .versions = "0-2", .flexible = "0+", .unstable = "0"};
 

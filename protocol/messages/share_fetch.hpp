@@ -10,7 +10,7 @@ namespace barnabas::protocol {
 struct ShareFetchResponse;
 
 /// Acquires records for a time and acknowledges earlier ones in one request (KIP-932). Goes to the leaders. Version 0
-/// was of 3.9 alone and never stable.
+/// was an early access in 3.9 and 4.0 and never became stable.
 struct ShareFetchRequest {
   using Response = ShareFetchResponse;
   static constexpr Api api{.key = 78, .versions = "0-2", .flexible = "0+", .unstable = "0"};
@@ -55,6 +55,7 @@ struct ShareFetchRequest {
   Field<list<Forgotten>> forgotten_topics_data;
 };
 
+/// Records of the partitions that had some, and how the acknowledgements fared.
 struct ShareFetchResponse {
   static constexpr Api api{.key = 78, .versions = "0-2", .flexible = "0+", .unstable = "0"};
 

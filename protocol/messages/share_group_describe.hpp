@@ -18,6 +18,7 @@ struct ShareGroupDescribeRequest {
   Field<bool> include_authorized_operations;
 };
 
+/// One answer a group.
 struct ShareGroupDescribeResponse {
   static constexpr Api api{.key = 77, .versions = "0-1", .flexible = "0+", .unstable = "0"};
 

@@ -23,6 +23,7 @@ struct ShareGroupHeartbeatRequest {
   Field<nullable<list<string>>> subscribed_topic_names;
 };
 
+/// What the member shall do next.
 struct ShareGroupHeartbeatResponse {
   static constexpr Api api{.key = 76, .versions = "0-1", .flexible = "0+", .unstable = "0"};
 

@@ -42,6 +42,7 @@ struct StopReplicaRequest {
   Field<list<TopicState>, "3+"> topic_states;
 };
 
+/// One error a partition.
 struct StopReplicaResponse {
   static constexpr Api api{.key = 5, .versions = "0-4", .flexible = "2+"};
 

@@ -18,6 +18,7 @@ struct StreamsGroupDescribeRequest {
   Field<bool> include_authorized_operations;
 };
 
+/// One answer a group.
 struct StreamsGroupDescribeResponse {
   static constexpr Api api{.key = 89, .versions = "0", .flexible = "0+"};
 

@@ -87,6 +87,7 @@ struct StreamsGroupHeartbeatRequest {
   Field<bool> shutdown_application;
 };
 
+/// What the member shall do next.
 struct StreamsGroupHeartbeatResponse {
   static constexpr Api api{.key = 88, .versions = "0", .flexible = "0+"};
 

@@ -28,6 +28,7 @@ struct SyncGroupRequest {
   Field<list<Assignment>> assignments;
 };
 
+/// The member's own part of the assignment.
 struct SyncGroupResponse {
   static constexpr Api api{.key = 14, .versions = "0-5", .flexible = "4+"};
 

@@ -37,6 +37,7 @@ struct TxnOffsetCommitRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct TxnOffsetCommitResponse {
   static constexpr Api api{.key = 28, .versions = "0-5", .flexible = "3+"};
 

@@ -15,6 +15,7 @@ struct UnregisterBrokerRequest {
   Field<int32> broker_id;
 };
 
+/// Whether the controller has forgotten it.
 struct UnregisterBrokerResponse {
   static constexpr Api api{.key = 64, .versions = "0", .flexible = "0+"};
 

@@ -27,6 +27,7 @@ struct UpdateFeaturesRequest {
   Field<bool, "1+"> validate_only;
 };
 
+/// All updates are taken, or none.
 struct UpdateFeaturesResponse {
   static constexpr Api api{.key = 57, .versions = "0-2", .flexible = "0+"};
 

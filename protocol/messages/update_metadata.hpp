@@ -54,6 +54,7 @@ struct UpdateMetadataRequest {
   Field<list<Broker>> live_brokers;
 };
 
+/// Whether the broker took it in.
 struct UpdateMetadataResponse {
   static constexpr Api api{.key = 6, .versions = "0-8", .flexible = "6+"};
 

@@ -31,6 +31,7 @@ struct UpdateRaftVoterRequest {
   Field<KRaftVersionFeature> kraft_version_feature;
 };
 
+/// Who leads, when it is not the node that was asked.
 struct UpdateRaftVoterResponse {
   static constexpr Api api{.key = 82, .versions = "0", .flexible = "0+"};
 

@@ -36,6 +36,7 @@ struct VoteRequest {
   Field<list<Topic>> topics;
 };
 
+/// One vote a partition; there is one, __cluster_metadata.
 struct VoteResponse {
   static constexpr Api api{.key = 52, .versions = "0-2", .flexible = "0+"};
 

@@ -38,6 +38,7 @@ struct WriteShareGroupStateRequest {
   Field<list<Topic>> topics;
 };
 
+/// One result a partition.
 struct WriteShareGroupStateResponse {
   static constexpr Api api{.key = 85, .versions = "0-1", .flexible = "0+"};
 

@@ -32,6 +32,7 @@ struct WriteTxnMarkersRequest {
   Field<list<Marker>> markers;
 };
 
+/// One result a partition.
 struct WriteTxnMarkersResponse {
   static constexpr Api api{.key = 27, .versions = "0-2", .flexible = "1+"};
 
