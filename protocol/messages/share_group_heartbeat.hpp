@@ -7,8 +7,8 @@ namespace barnabas::protocol {
 
 struct ShareGroupHeartbeatResponse;
 
-/// As ConsumerGroupHeartbeat, for groups whose members share partitions record by record (KIP-932). Version 0 was of
-/// 3.9 alone and never stable.
+/// As ConsumerGroupHeartbeat, for groups whose members share partitions record by record (KIP-932). Version 0 was
+/// an early access in 3.9 and 4.0 and never became stable.
 struct ShareGroupHeartbeatRequest {
   using Response = ShareGroupHeartbeatResponse;
   static constexpr Api api{.key = 76, .versions = "0-1", .flexible = "0+", .unstable = "0"};
