@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "barnabas/protocol/messages/fetch.hpp"
+#include "barnabas/protocol/messages/init_producer_id.hpp"
 #include "barnabas/protocol/messages/registry.hpp"
+#include "barnabas/protocol/messages/share_fetch.hpp"
 
 namespace barnabas::protocol {
 
@@ -42,6 +45,44 @@ TEST_CASE("flexible versions of the API table are those of the messages") {
   }
   CHECK_FALSE(flexible_since(ApiKey::sasl_handshake));
   CHECK_FALSE(flexible_since(ApiKey::offset_delete));
+}
+
+TEST_CASE("every API has both of its messages, in the same versions") {
+  for (int16 key = 0; is_known(ApiKey{key}); ++key) {
+    const MessageInfo* const request = find_message(key, MessageKind::request);
+    const MessageInfo* const response = find_message(key, MessageKind::response);
+    CAPTURE(api_name(key));
+    REQUIRE(request != nullptr);
+    REQUIRE(response != nullptr);
+    CHECK(request->api.versions == response->api.versions);
+    CHECK(request->api.flexible == response->api.flexible);
+    CHECK(request->api.unstable == response->api.unstable);
+  }
+  CHECK(find_message("UpdateRaftVoterRequest")->api.key == 82);
+}
+
+TEST_CASE("who serves an API, and who asks") {
+  CHECK(listeners(ApiKey::produce) == Listeners::brokers);
+  CHECK(listeners(ApiKey::vote) == Listeners::controllers);
+  CHECK(listeners(ApiKey::api_versions) == Listeners::both);
+  CHECK(listeners(ApiKey{93}) == Listeners::both);
+  CHECK(sender(ApiKey::produce) == Sender::client);
+  CHECK(sender(ApiKey::write_txn_markers) == Sender::client);
+  CHECK(sender(ApiKey::vote) == Sender::node);
+  CHECK(sender(ApiKey::read_share_group_state_summary) == Sender::node);
+  CHECK(sender(ApiKey{93}) == Sender::client);
+  int asked_by_clients = 0;
+  for (int16 key = 0; is_known(ApiKey{key}); ++key) asked_by_clients += sender(ApiKey{key}) == Sender::client ? 1 : 0;
+  CHECK(asked_by_clients == 72);
+}
+
+TEST_CASE("unstable versions are known, but not spoken") {
+  CHECK(versions_of<FetchRequest>() == VersionRange{0, 18});
+  CHECK(InitProducerIdRequest::api.versions.has(6));
+  CHECK(versions_of<InitProducerIdRequest>() == VersionRange{0, 5});
+  CHECK(versions_of<ShareFetchRequest>() == VersionRange{1, 2});
+  CHECK(find_message("ShareFetchResponse")->unstable(0));
+  CHECK_FALSE(find_message("ShareFetchResponse")->unstable(1));
 }
 
 TEST_CASE("version ranges meet or do not") {

@@ -17,7 +17,7 @@ ProduceRequest key 0 versions 0-13 flexible 9+
     topic_id: uuid 13+ ignorable
     partition_data: list of Partition
       index: int32
-      records: bytes = null nullable
+      records: records = null nullable
 ProduceResponse key 0 versions 0-13 flexible 9+
   responses: list of Topic
     name: string 0-12 ignorable
@@ -96,7 +96,7 @@ FetchResponse key 1 versions 0-18 flexible 12+
         producer_id: int64
         first_offset: int64
       preferred_read_replica: int32 11+ = -1
-      records: bytes = null nullable
+      records: records = null nullable
   node_endpoints: list of NodeEndpoint 16+ tag 0
     node_id: int32
     host: string

@@ -40,12 +40,15 @@ TEST_CASE("what a field's version string says") {
   CHECK(plain.tag == -1);
   CHECK_FALSE(plain.ignorable);
   CHECK_FALSE(plain.null_given);
+  CHECK_FALSE(plain.inflexible);
+  CHECK(FieldSpec::parse("1+ inflexible").inflexible);
+  CHECK(FieldSpec::parse("1+ ignorable inflexible").inflexible);
 }
 
 TEST_CASE("mistyped version strings of fields are refused") {
   for (const char* text : {"", "none", "3+ignorable", "3+ ignorable ", "3+ ignorable tag 1", "3+ tag", "3+ tag x",
                            "3+ tags 1", "3+ null", "3+ null 2+", "3-5 null 3-6", "3-5 null 3+", "3+ null 4+ tag 1",
-                           "3+ ignored", "3+  tag 1", "3+ tag 32768", "3+ nullable"}) {
+                           "3+ ignored", "3+ inflexible ignorable", "3+  tag 1", "3+ tag 32768", "3+ nullable"}) {
     CAPTURE(text);
     CHECK_THROWS(FieldSpec::parse(text));
   }
@@ -96,6 +99,32 @@ TEST_CASE("lists view what the caller owns") {
   all.topics = std::nullopt;
   CHECK_FALSE(all.topics);
 }
+
+TEST_CASE("quantities compute like integers") {
+  FetchRequest::Partition partition;
+  partition.fetch_offset = 41;
+  const int64 next = partition.fetch_offset + 1;
+  CHECK(next == 42);
+  CHECK(partition.fetch_offset < next);
+  *partition.fetch_offset += 2;
+  CHECK(partition.fetch_offset == 43);
+  FetchResponse::Partition answer;
+  answer.high_watermark = partition.fetch_offset;
+  CHECK(answer.high_watermark == 43);
+  Offset offset = partition.fetch_offset;
+  CHECK(++offset == 44);
+  offset -= 4;
+  CHECK(offset == 40);
+  CHECK(partition.current_leader_epoch == -1);
+}
+
+// Nothing becomes a quantity of another meaning, nor a flag a quantity.
+static_assert(!std::is_convertible_v<Offset, LeaderEpoch> && !std::is_convertible_v<Millis, Offset>);
+static_assert(!std::is_constructible_v<Offset, TimestampMs> && !std::is_constructible_v<Offset, bool>);
+static_assert(!std::is_assignable_v<decltype(FetchRequest::max_wait_ms)&, Offset>);
+static_assert(std::is_convertible_v<int32, Offset> && std::is_convertible_v<Offset, int64>);
+static_assert(std::is_convertible_v<decltype(FetchRequest::max_wait_ms), int32>);
+static_assert(std::is_trivially_copyable_v<Offset> && sizeof(Offset) == 8 && sizeof(Millis) == 4);
 
 // A std::string that dies at the end of the statement must not end up in a view.
 static_assert(!std::is_assignable_v<decltype(FetchRequest::rack_id)&, std::string>);
