@@ -84,4 +84,10 @@ void append_json_string(std::string& json, std::string_view text) {
   json += '"';
 }
 
+std::string json_string(std::string_view text) {
+  std::string json;
+  append_json_string(json, text);
+  return json;
+}
+
 }  // namespace barnabas::handlers

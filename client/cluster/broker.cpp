@@ -6,7 +6,6 @@
 #include <asio/detached.hpp>
 #include <span>
 
-#include "barnabas/client/cluster/diagnose.hpp"
 #include "barnabas/protocol/messages/api_versions.hpp"
 
 namespace barnabas::client {
@@ -106,7 +105,7 @@ asio::awaitable<std::shared_ptr<Connection>> Broker::connection(ConnectionClass 
     if (!in_time) break;
   }
   if (slot(c).failure) throw Error(*slot(c).failure);
-  throw Error(Error::Stage::timeout, "connect", with(), "no connection before the deadline");
+  throw diagnose_silence(slot(c).step, endpoint_, with());
 }
 
 void Broker::interrupt(ConnectionClass c) {
@@ -123,6 +122,7 @@ asio::awaitable<void> Broker::open(ConnectionClass c) {
   std::shared_ptr<Error> failure;
   if (context_) failure = co_await try_open(c);
   slot(c).opening = false;
+  slot(c).step = ConnectStep::pause;
   ++slot(c).attempts;
   if (!context_) co_return;
   if (failure) attempt_failed(c, failure);
@@ -165,6 +165,7 @@ void Broker::lost(void* self, const Error& why) {
 asio::awaitable<std::shared_ptr<Error>> Broker::try_open(ConnectionClass c) {
   const bool advertised = node_id_ >= 0;
   const runtime::Endpoint endpoint = endpoint_;
+  slot(c).step = ConnectStep::name;
   auto addresses = co_await context_->runtime.dialer().resolve(endpoint, connect_deadline());
   if (!context_) co_return nullptr;
   if (!addresses) co_return std::make_shared<Error>(diagnose_dial(addresses.error(), endpoint, with(), advertised));
@@ -191,6 +192,7 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, r
   const auto deadline = connect_deadline();
   std::int16_t version = api_versions_cap_;
   while (true) {
+    slot(c).step = ConnectStep::tcp;
     auto stream = co_await context_->runtime.dialer().dial(address, deadline);
     if (!context_) co_return nullptr;
     if (!stream) co_return std::make_shared<Error>(diagnose_dial(stream.error(), endpoint, with(), node_id_ >= 0));
@@ -203,6 +205,7 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, r
     auto connection = std::make_shared<Connection>(std::move(setup), std::move(*stream));
     Connection::start(connection, context_->tasks);
     slot(c).greeting = connection;
+    slot(c).step = ConnectStep::answer;
     std::shared_ptr<Error> failure;
     try {
       co_await negotiate(connection, version, deadline);

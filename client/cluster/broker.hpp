@@ -10,6 +10,7 @@
 #include "barnabas/client/client.hpp"
 #include "barnabas/client/cluster/backoff.hpp"
 #include "barnabas/client/cluster/connection.hpp"
+#include "barnabas/client/cluster/diagnose.hpp"
 
 namespace barnabas::client {
 
@@ -61,6 +62,7 @@ class Broker : public std::enable_shared_from_this<Broker> {
     std::uint64_t attempts = 0;  ///< finished ones
     std::uint64_t interrupts = 0;
     bool opening = false;
+    ConnectStep step = ConnectStep::pause;
     runtime::TimePoint not_before{};
     Backoff backoff;
     std::unique_ptr<runtime::Broadcast> changed;

@@ -61,4 +61,25 @@ Error diagnose_dial(const runtime::DialError& dial, const runtime::Endpoint& end
   return error;
 }
 
+Error diagnose_silence(ConnectStep step, const runtime::Endpoint& endpoint, std::string with) {
+  const auto error = [&](const char* attempted, const char* cause, std::string hint) {
+    Error silence(Error::Stage::timeout, attempted, std::move(with), cause);
+    silence.hint(std::move(hint));
+    silence.retriable(true);
+    return silence;
+  };
+  switch (step) {
+    case ConnectStep::name:
+      return error("resolve the host name", "the name server gave no answer in time", "check this machine's DNS");
+    case ConnectStep::tcp:
+      return error("connect", "TCP got no answer in time",
+                   "is " + endpoint.text() + " right? a firewall may drop what is sent there");
+    case ConnectStep::answer:
+      return error("negotiate API versions", "TCP connected, then no answer to ApiVersions came in time",
+                   "the port may belong to another service or a TLS listener, or the broker may hang");
+    case ConnectStep::pause: break;
+  }
+  return error("connect", "no attempt succeeded in time", "the broker may be down; a longer time limit may help");
+}
+
 }  // namespace barnabas::client

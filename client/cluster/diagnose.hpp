@@ -19,4 +19,10 @@ Error diagnose_early_end(std::string with, const std::string& cause);
 Error diagnose_dial(const runtime::DialError& error, const runtime::Endpoint& endpoint, std::string with,
                     bool advertised);
 
+/// What an attempt to connect waits for; `pause` is the back-off before it.
+enum class ConnectStep : std::uint8_t { pause, name, tcp, answer };
+
+/// For a caller whose time is over while the attempt is still at `step`.
+Error diagnose_silence(ConnectStep step, const runtime::Endpoint& endpoint, std::string with);
+
 }  // namespace barnabas::client

@@ -171,6 +171,7 @@ struct Exchange {
     response.body.clear();
   }
 
+  const void* owner = nullptr;
   EasyHandle easy;
   HeaderList headers;
   HttpResponse response;
@@ -228,13 +229,14 @@ class CurlHttp final : public Http {
     co_return std::move(exchange.response);
   }
 
-  void cancel_all() noexcept override {
-    for (Exchange* exchange : underway_) {
+  void cancel(const void* owner) noexcept override {
+    const auto theirs = std::ranges::partition(underway_, [owner](const Exchange* e) { return e->owner != owner; });
+    for (Exchange* exchange : theirs) {
       curl_multi_remove_handle(multi_.get(), exchange->easy.get());
       exchange->fail(Failure::cancelled, "cancelled");
       exchange->done.set();
     }
-    underway_.clear();
+    underway_.erase(theirs.begin(), theirs.end());
   }
 
  private:
@@ -286,6 +288,7 @@ class CurlHttp final : public Http {
   void configure(Exchange& exchange, const HttpRequest& request) {
     CURL* easy = exchange.easy.get();
     const auto set = [easy](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
+    exchange.owner = request.owner;
     exchange.headers = header_list(request);
     exchange.bytes_max = request.response_bytes_max;
     exchange.bytes_left = exchange.bytes_max;

@@ -20,6 +20,7 @@ struct HttpRequest {
   Duration connect_timeout = std::chrono::seconds(5);
   Duration timeout = std::chrono::seconds(30);  ///< the whole exchange
   std::size_t response_bytes_max = 16u << 20;   ///< headers and body together
+  const void* owner = nullptr;                  ///< whose it is, for cancel(); never followed
 };
 
 struct HttpResponse {
@@ -51,8 +52,8 @@ class Http {
   /// the answer came, a fresh one is tried. Headers that are no headers (line breaks) are refused with Failure::send.
   /// `request` stays with the caller, unchanged until this ends, and may be sent again. Any number at a time.
   virtual asio::awaitable<HttpResponse> send(HttpRequest& request) = 0;
-  /// Ends every exchange under way with Failure::cancelled.
-  virtual void cancel_all() noexcept = 0;
+  /// Ends every exchange under way of one owner with Failure::cancelled.
+  virtual void cancel(const void* owner) noexcept = 0;
 };
 
 }  // namespace barnabas::runtime

@@ -128,6 +128,7 @@ Batch Remote::fresh_batch() {
     return batch;
   }
   Batch batch;
+  batch.request.owner = this;
   batch.request.url = options_.endpoint;
   batch.request.headers.emplace_back("Content-Type", "application/json");
   batch.request.connect_timeout = milliseconds(options_.connect_timeout_ms);
@@ -178,7 +179,7 @@ asio::awaitable<void> Remote::close(runtime::TimePoint deadline) {
   gathering_.set();
   flush();
   const bool is_idle = co_await work_.idle_by(deadline);
-  if (!is_idle) runtime_.http().cancel_all();
+  if (!is_idle) runtime_.http().cancel(this);
   co_await work_.stop();
   co_await tasks_.join();
 }

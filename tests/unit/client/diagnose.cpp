@@ -17,6 +17,8 @@ const std::string with = "broker 2 at kafka:9092";
 
 Error length(std::int32_t bytes) { return diagnose_length(bytes, frame_bytes_max, "read a response", with); }
 
+Error silence(ConnectStep step) { return diagnose_silence(step, runtime::Endpoint("kafka", 9092), with); }
+
 Error dial(runtime::DialError::Stage stage, runtime::DialError::Reason reason, const char* text, bool advertised) {
   runtime::DialError error;
   error.stage = stage;
@@ -44,6 +46,10 @@ TEST_CASE("diagnose: causes are told apart, and each names the other side") {
       dial(Stage::connect, Reason::refused, "Connection refused", false),
       dial(Stage::connect, Reason::timed_out, "Connection timed out", false),
       dial(Stage::connect, Reason::refused, "Connection refused", true),
+      silence(ConnectStep::pause),
+      silence(ConnectStep::name),
+      silence(ConnectStep::tcp),
+      silence(ConnectStep::answer),
   };
   std::set<std::string> texts;
   for (const Error& error : errors) {
@@ -64,5 +70,6 @@ TEST_CASE("diagnose: what waiting may cure is retriable, a foreign protocol is n
   CHECK(diagnose_early_end(with, "").retriable());
   CHECK(dial(Stage::resolve, Reason::failed, "x", false).retriable());
   CHECK(dial(Stage::connect, Reason::refused, "x", false).retriable());
+  CHECK(silence(ConnectStep::answer).retriable());
   CHECK(length(0x15030300).stage() == Error::Stage::tls);
 }

@@ -420,7 +420,7 @@ TEST_CASE("http: many exchanges at once") {
   });
 }
 
-TEST_CASE("http: cancel_all ends what is under way, and what comes later works") {
+TEST_CASE("http: cancel ends what one owner has under way, and what comes later works") {
   run([](AsioRuntime& runtime) -> asio::awaitable<void> {
     Server server(runtime, [](const Seen& seen) {
       Reply silence;
@@ -429,17 +429,22 @@ TEST_CASE("http: cancel_all ends what is under way, and what comes later works")
     });
     std::vector<HttpRequest> requests;
     for (int i = 0; i < 5; ++i) requests.push_back(post(server.url(), "hang"));
+    const int first = 0, second = 0;
+    for (HttpRequest& request : requests) request.owner = &first;
+    requests.back().owner = &second;
+    requests.back().timeout = 2s;
     std::vector<HttpResponse> responses;
     TaskGroup group(runtime);
-    runtime.http().cancel_all();
+    runtime.http().cancel(&first);
     for (HttpRequest& request : requests) group.spawn("send", send_and_keep(runtime.http(), request, responses));
     while (server.seen().size() < 5) co_await sleep_for(runtime.clock(), 1ms);
-    runtime.http().cancel_all();
-    runtime.http().cancel_all();
+    runtime.http().cancel(&first);
+    runtime.http().cancel(&first);
     CHECK(responses.empty());
     co_await group.join();
     REQUIRE(responses.size() == 5);
-    for (const HttpResponse& response : responses) CHECK(response.failure == Failure::cancelled);
+    for (int i = 0; i < 4; ++i) CHECK(responses[i].failure == Failure::cancelled);
+    CHECK(responses[4].failure == Failure::timed_out);
 
     HttpRequest request = post(server.url(), "again");
     const HttpResponse response = co_await runtime.http().send(request);
