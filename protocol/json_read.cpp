@@ -174,9 +174,9 @@ class Reader {
 
   bool message(lazy::parser& parser, const StructInfo& info, char* to) {
     lazy::object root;
-    if (const auto error =
-            parser.iterate(text_.data(), text_.size(), text_.size() + simdjson::SIMDJSON_PADDING).get(document_)) {
-      return syntax(error);
+    const std::size_t allocated = text_.size() + simdjson::SIMDJSON_PADDING;
+    if (const auto error = parser.iterate(text_.data(), text_.size(), allocated).get(document_)) {
+      return fail(not_json(error));
     }
     if (document_.get_object().get(root) != simdjson::SUCCESS) return fail("is not a JSON object");
     if (!structure(info, root, to)) return false;
@@ -405,7 +405,7 @@ class Reader {
     if (unknown_ == nullptr) return true;
     const void* const owner = tags_owner(info, structure);
     if (std::ranges::find(unknown_->of(owner), tag, &UnknownTags::Tag::tag) != unknown_->of(owner).end())
-      return fail("tag is given twice");
+      return fail("tag " + std::to_string(tag) + " is given twice");
     unknown_->add(owner, tag, data);
     return true;
   }
@@ -449,9 +449,10 @@ class Reader {
     return fail(std::string(token) + (cut ? "…" : "") + " is not " + wanted);
   }
 
-  bool syntax(simdjson::error_code error) {
-    return fail_here(std::string("is not JSON: ") + simdjson::error_message(error));
+  static std::string not_json(simdjson::error_code error) {
+    return std::string("is not JSON: ") + simdjson::error_message(error);
   }
+  bool syntax(simdjson::error_code error) { return fail_here(not_json(error)); }
 
   bool fail_here(std::string what) {
     const char* here = nullptr;

@@ -27,7 +27,12 @@ void add_bench(CLI::App& app, int& exit_code);
 void add_broker(CLI::App& app, int& exit_code);
 void add_consume(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
+void add_metadata(CLI::App& app, int& exit_code);
+void add_offsets(CLI::App& app, int& exit_code);
 void add_produce(CLI::App& app, int& exit_code);
+void add_protocol(CLI::App& app, int& exit_code);
+void add_query(CLI::App& app, int& exit_code);
+void add_records(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
 void add_topics(CLI::App& app, int& exit_code);
 

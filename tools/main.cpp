@@ -53,9 +53,14 @@ int run_command(int argc, char** argv) {
   add_consume(app, exit_code);
   add_produce(app, exit_code);
   add_topics(app, exit_code);
+  add_metadata(app, exit_code);
+  add_offsets(app, exit_code);
+  add_query(app, exit_code);
   add_broker(app, exit_code);
   add_demo(app, exit_code);
   add_bench(app, exit_code);
+  add_protocol(app, exit_code);
+  add_records(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {

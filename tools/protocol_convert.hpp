@@ -1,0 +1,60 @@
+// One message between its bytes and its JSON, as `barnabas protocol` shows both.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "barnabas/protocol/arena.hpp"
+#include "barnabas/protocol/codec.hpp"
+#include "barnabas/protocol/unknown_tags.hpp"
+
+namespace barnabas::tools {
+
+/// Why something was not converted.
+struct Refusal {
+  std::string what;
+  std::string path;                   ///< of the field; empty when it is about the whole
+  std::optional<std::size_t> offset;  ///< into the bytes or the JSON
+
+  /// "topics[3].name: needs 4 bytes, 1 is left (at byte 12)"
+  std::string text() const;
+};
+
+/// A message in one version, perhaps with the header of its request or response in front.
+struct Subject {
+  const protocol::MessageInfo* info = nullptr;
+  int version = 0;
+  bool header = false;
+};
+
+/// `api` is an API's name in any spelling, its key, or the name of a message; `kind` is "request", "response" or
+/// "data", or empty when the name of the message says it. Refused with a hint.
+std::expected<const protocol::MessageInfo*, std::string> find_message_named(std::string_view api,
+                                                                            std::string_view kind);
+
+/// Of the same kind and API as the bytes say that are a request with its header. Empty when they are none.
+std::optional<Subject> subject_of_request(protocol::bytes frame);
+
+/// Reuses its memory. Not thread-safe.
+class Converter {
+ public:
+  /// Appends {"json":{…}}, or {"header":{…},"json":{…}}. Secrets are shown: what is in the bytes is what is asked for.
+  std::optional<Refusal> decode(const Subject& subject, protocol::bytes data, std::string& out);
+  /// Appends the bytes. `header` is the JSON of the header where the subject has one; its API key and version need not
+  /// be given.
+  std::optional<Refusal> encode(const Subject& subject, std::string_view json, std::string_view header,
+                                std::string& out);
+  void set_mode(protocol::DecodeMode mode) { mode_ = mode; }
+
+ private:
+  void* decode_header(const Subject& subject, protocol::bytes data, std::size_t& body_at);
+
+  protocol::Arena arena_;
+  protocol::UnknownTags unknown_;
+  protocol::DecodeMode mode_ = protocol::strict;
+  Refusal refusal_;
+};
+
+}  // namespace barnabas::tools
