@@ -14,14 +14,14 @@ constexpr std::size_t unknown_tag_bytes = 128;
 
 /// Reads a body from the front. Each function takes the place it reads from and returns the place behind, or null at
 /// the first error; the path of an error is put together on the way out, so that a body without errors pays nothing
-/// for it.
+/// for it. `flexible`: lengths are variable-length numbers, and structures end in tags.
+template <bool flexible>
 class Decoder {
  public:
   Decoder(const MessagePlan& plan, bytes body, Arena& arena, DecodeMode mode, DecodeError& error, UnknownTags* unknown)
       : begin_(body.data()),
         end_(body.data() + body.size()),
         version_(plan.version),
-        flexible_(plan.flexible),
         strict_(mode == strict),
         arena_(arena),
         held_max_(arena.bytes() + decode_bytes_max(body.size())),
@@ -39,40 +39,42 @@ class Decoder {
   std::size_t left(const char* p) const { return static_cast<std::size_t>(end_ - p); }
 
   const char* structure(const StructPlan& plan, const char* p, char* to) {
-    if (++depth_ > nesting_max) return fail(p, "nested more than 16 deep");
-    if (unknown_ != nullptr) unknown_->forget(tags_owner(*plan.info, to));
-    const Step* step = plan.steps.data();
-    for (const Step* const end = step + plan.steps.size(); step != end; ++step) {
-      if (step->code == Code::run) {
-        if (left(p) < step->run_bytes) [[unlikely]]
-          return cut_run(step, p);
-        for (const Step* const last = step + step->scalars; step != last;) {
-          ++step;
-          p = scalar(step->code, p, to + step->at);
-        }
-      } else {
-        p = value(*step, p, to + step->at);
-        if (p == nullptr) [[unlikely]]
-          return in_field(*step->field);
-      }
-    }
-    if (plan.flexible) {
-      if (p != end_ && *p == 0) {
-        ++p;
-      } else if (p = tag_section(plan, p, to); p == nullptr) {
-        return nullptr;
-      }
-    }
+    if (++depth_ > nesting_max) [[unlikely]]
+      return too_deep(p);
+    if (unknown_ != nullptr) [[unlikely]]
+      unknown_->forget(tags_owner(*plan.info, to));
+    p = fields<false>(plan, p, to);
     --depth_;
     return p;
   }
 
-  /// Finds the scalar for which the bytes do not suffice.
-  [[gnu::cold, gnu::noinline]] const char* cut_run(const Step* run, const char* p) {
-    const Step* step = run + 1;
-    for (; step->size <= left(p); ++step) p += step->size;
-    need(p, step->size);
-    return in_field(*step->field);
+  /// A leaf is read without a call.
+  template <bool leaf>
+  [[gnu::always_inline]] const char* fields(const StructPlan& plan, const char* p, char* to) {
+    const Step* step = plan.steps.data();
+    for (const Step* const end = step + plan.steps.size(); step != end; ++step) {
+      if (step->code == Code::run) {
+        if (left(p) < step->run_bytes) [[unlikely]]
+          return cut_run(plan, *step, p);
+        p = step->run.read(p, to, step->run_at);
+      } else {
+        p = sized<leaf>(*step, p, to + step->at);
+        if (p == nullptr) [[unlikely]]
+          return in_field(*step->field);
+      }
+    }
+    if (!flexible) return p;
+    if (p != end_ && *p == 0) [[likely]]
+      return p + 1;
+    return tag_section(plan, p, to);
+  }
+
+  /// Finds the number for which the bytes do not suffice.
+  [[gnu::cold, gnu::noinline]] const char* cut_run(const StructPlan& plan, const Step& run, const char* p) {
+    const Step* number = &plan.numbers[run.run_begin];
+    for (; number->size <= left(p); ++number) p += number->size;
+    need(p, number->size);
+    return in_field(*number->field);
   }
 
   [[gnu::noinline]] const char* tag_section(const StructPlan& plan, const char* p, char* to) {
@@ -130,35 +132,48 @@ class Decoder {
     return true;
   }
 
-  const char* value(const Step& step, const char* p, char* to) {
+  const char* value(const Step& step, const char* p, char* to) { return sized<false>(step, p, to); }
+
+  template <bool leaf>
+  [[gnu::always_inline]] const char* sized(const Step& step, const char* p, char* to) {
+    // Not a switch: on the processors of today a jump through a table costs more than a field.
+    if (step.code == Code::string) [[likely]] {
+      const char* const behind = short_view<string>(step, p, to);
+      return behind != nullptr ? behind : text(step, p, to);
+    }
+    if (step.code == Code::bytes) {
+      const char* const behind = short_view<bytes>(step, p, to);
+      return behind != nullptr ? behind : blob(step, p, to);
+    }
+    if (step.code == Code::list) return leaf ? scalars(step, p, to) : list(step, p, to);
+    return other(step, p, to);
+  }
+
+  [[gnu::noinline]] const char* other(const Step& step, const char* p, char* to) {
     switch (step.code) {
-      case Code::string: return text(step, p, to);
-      case Code::bytes: return blob(step, p, to);
-      case Code::list: return list(step, p, to);
       case Code::structure: return step.nullable ? nullable_structure(step, p, to) : structure(*step.of, p, to);
-      default: return need(p, step.size) ? scalar(step.code, p, to) : nullptr;
+      default: return need(p, step.size) ? read_scalar(step.code, p, to) : nullptr;
     }
   }
 
-  /// The bytes are known to be there.
-  static const char* scalar(Code code, const char* p, char* to) {
-    switch (code) {
-      case Code::boolean: *to = *p != 0; return p + 1;
-      case Code::one: *to = *p; return p + 1;
-      case Code::two: return integer<uint16>(p, to);
-      case Code::four: return integer<uint32>(p, to);
-      case Code::eight: return integer<uint64>(p, to);
-      default: std::memcpy(to, p, sizeof(Uuid)); return p + sizeof(Uuid);
+  /// What most strings and bytes are: there, and behind a length of one or two bytes. Null when this is none of them.
+  template <class View>
+  [[gnu::always_inline]] const char* short_view(const Step& step, const char* p, char* to) {
+    if (!flexible || left(p) < 2) return nullptr;
+    std::size_t size = static_cast<std::size_t>(*p) & 0xff;
+    const char* from = p + 1;
+    if (size >= 128) {
+      if (p[1] <= 0) return nullptr;
+      size = (size & 127) + (static_cast<std::size_t>(p[1]) << 7);
+      ++from;
     }
+    if (size == 0 || size - 1 > left(from)) return nullptr;
+    put(to, View(from, size - 1));
+    if (step.nullable) to[step.value_size] = 1;
+    return from + size - 1;
   }
 
-  template <class U>
-  static const char* integer(const char* p, char* to) {
-    put(to, big_endian(get<U>(p)));
-    return p + sizeof(U);
-  }
-
-  const char* text(const Step& step, const char* p, char* to) {
+  [[gnu::noinline]] const char* text(const Step& step, const char* p, char* to) {
     int64 size = 0;
     p = length<uint16>(p, size);
     if (p == nullptr) return nullptr;
@@ -169,7 +184,7 @@ class Decoder {
     return view<string>(step, static_cast<std::size_t>(size), p, to);
   }
 
-  const char* blob(const Step& step, const char* p, char* to) {
+  [[gnu::noinline]] const char* blob(const Step& step, const char* p, char* to) {
     int64 size = 0;
     p = length<uint32>(p, size);
     if (p == nullptr) return nullptr;
@@ -186,7 +201,7 @@ class Decoder {
   }
 
   template <class Empty>
-  const char* null(const Step& step, int64 length, const char* p, char* to) {
+  [[gnu::noinline]] const char* null(const Step& step, int64 length, const char* p, char* to) {
     if (length < -1 && strict_) return fail(p, "length " + std::to_string(length));
     if (!step.null_allowed) return null_refused(p);
     put(to, Empty{});
@@ -203,55 +218,69 @@ class Decoder {
     return null ? p : structure(*step.of, p, to);
   }
 
-  const char* list(const Step& step, const char* p, char* to) {
-    int64 length_read = 0;
-    p = length<uint32>(p, length_read);
-    if (p == nullptr) return nullptr;
-    if (length_read < 0) return null<RawList>(step, length_read, p, to);
-    if (step.nullable) to[step.value_size] = 1;
-    const Step& element = *step.element;
-    const auto count = static_cast<std::size_t>(length_read);
-    if (count * element.wire_min > left(p)) [[unlikely]] {
-      return fail(p, std::to_string(count) + " elements cannot fit in the " + std::to_string(left(p)) + " bytes left");
-    }
+  [[gnu::noinline]] const char* list(const Step& step, const char* p, char* to) {
+    if (is_scalar(step.element->code)) return scalars(step, p, to);
     RawList items;
-    if (count > 0) {
-      items.count = static_cast<uint32>(count);
-      items.data = static_cast<char*>(arena_.allocate_within(count * element.size, alignof(std::int64_t), held_max_));
-      if (items.data == nullptr) [[unlikely]]
-        return too_much_memory(count, element.size, p);
-    }
-    put(to, items);
-    switch (element.code) {
-      case Code::four: return integers<uint32>(items, p);
-      case Code::eight: return integers<uint64>(items, p);
-      case Code::structure: return structures(element, items, p);
-      default: return is_scalar(element.code) ? scalars(element, items, p) : values(element, items, p);
-    }
+    p = begin_list(step, p, to, items);
+    if (items.count == 0) return p;
+    return step.element->code == Code::structure ? structures(*step.element, items, p)
+                                                 : values(*step.element, items, p);
   }
 
-  /// Lists of scalars: that the bytes are there was shown by the smallest size, which is the only one.
-  template <class U>
-  static const char* integers(RawList items, const char* p) {
-    for (std::size_t i = 0; i < items.count; ++i) p = integer<U>(p, items.data + i * sizeof(U));
+  /// That the bytes of the elements are there was shown by their smallest size, which is the only one.
+  [[gnu::always_inline]] const char* scalars(const Step& step, const char* p, char* to) {
+    RawList items;
+    p = begin_list(step, p, to, items);
+    const Step& element = *step.element;
+    char* item = items.data;
+    char* const end = item + std::size_t{items.count} * element.size;
+    if (element.code == Code::four) {
+      for (; item != end; item += sizeof(uint32)) p = read_integer<uint32>(p, item);
+    } else {
+      for (; item != end; item += element.size) p = read_scalar(element.code, p, item);
+    }
     return p;
   }
-  static const char* scalars(const Step& element, RawList items, const char* p) {
-    for (std::size_t i = 0; i < items.count; ++i) p = scalar(element.code, p, items.data + i * element.size);
+
+  /// The length of a list and the room for its elements; no elements when there are none, or an error.
+  [[gnu::always_inline]] const char* begin_list(const Step& step, const char* p, char* to, RawList& items) {
+    int64 count = 0;
+    p = length<uint32>(p, count);
+    if (p == nullptr) [[unlikely]]
+      return nullptr;
+    if (count < 0) [[unlikely]]
+      return null<RawList>(step, count, p, to);
+    if (step.nullable) to[step.value_size] = 1;
+    if (count > 0) {
+      const Step& element = *step.element;
+      if (static_cast<std::size_t>(count) * element.wire_min > left(p)) [[unlikely]]
+        return too_many(count, p);
+      const std::size_t size = static_cast<std::size_t>(count) * element.size;
+      items.data = static_cast<char*>(arena_.allocate_within(size, alignof(std::int64_t), held_max_));
+      if (items.data == nullptr) [[unlikely]]
+        return too_much_memory(count, element.size, p);
+      items.count = static_cast<uint32>(count);
+    }
+    put(to, items);
     return p;
   }
 
   // What the elements to come need at least is out of reach of the ones before them. So each byte of the body is
   // claimed by one list only, however deep they nest.
 
-  const char* structures(const Step& element, RawList items, const char* p) {
+  [[gnu::noinline]] const char* structures(const Step& element, RawList items, const char* p) {
     const StructPlan& plan = *element.of;
+    const bool leaf = plan.leaf && !element.nullable && unknown_ == nullptr && depth_ < nesting_max;
     end_ -= std::size_t{items.count} * element.wire_min;
     for (std::size_t i = 0; i < items.count; ++i) {
       end_ += element.wire_min;
       char* const item = items.data + i * element.size;
       if (!plan.overwritten) std::memcpy(item, defaults(*plan.info), plan.info->size);
-      p = element.nullable ? nullable_structure(element, p, item) : structure(plan, p, item);
+      if (leaf) {
+        p = fields<true>(plan, p, item);
+      } else {
+        p = element.nullable ? nullable_structure(element, p, item) : structure(plan, p, item);
+      }
       if (p == nullptr) [[unlikely]]
         return in_element(i);
     }
@@ -272,7 +301,7 @@ class Decoder {
   /// Reads the length in front of a string (Old = uint16), bytes or list (uint32); -1 is null.
   template <class Old>
   const char* length(const char* p, int64& read) {
-    if (flexible_) {
+    if constexpr (flexible) {
       uint32 raw = 0;
       p = uvarint(p, raw);
       read = static_cast<int64>(raw) - 1;
@@ -317,7 +346,11 @@ class Decoder {
   [[gnu::cold, gnu::noinline]] const char* null_refused(const char* p) {
     return fail(p, "null is not allowed in version " + std::to_string(version_));
   }
-  [[gnu::cold, gnu::noinline]] const char* too_much_memory(std::size_t count, std::size_t size, const char* p) {
+  [[gnu::cold, gnu::noinline]] const char* too_deep(const char* p) { return fail(p, "nested more than 16 deep"); }
+  [[gnu::cold, gnu::noinline]] const char* too_many(int64 count, const char* p) {
+    return fail(p, std::to_string(count) + " elements cannot fit in the " + std::to_string(left(p)) + " bytes left");
+  }
+  [[gnu::cold, gnu::noinline]] const char* too_much_memory(int64 count, std::size_t size, const char* p) {
     return fail(p, std::to_string(count) + " elements of " + std::to_string(size) +
                        " bytes take more memory than a message of this size may");
   }
@@ -338,7 +371,6 @@ class Decoder {
   const char* begin_;
   const char* end_;  // of what may be read: of the body or tagged field, less what later elements of open lists need
   int version_;
-  bool flexible_;
   bool strict_;
   int depth_ = 0;
   Arena& arena_;
@@ -356,7 +388,9 @@ bool decode(const MessageInfo& info, void* message, bytes body, int version, Are
     return false;
   }
   const MessagePlan& plan = plan_of(info, version);
-  return Decoder(plan, body, arena, mode, error, unknown).message(*plan.root, static_cast<char*>(message));
+  char* const to = static_cast<char*>(message);
+  return plan.flexible ? Decoder<true>(plan, body, arena, mode, error, unknown).message(*plan.root, to)
+                       : Decoder<false>(plan, body, arena, mode, error, unknown).message(*plan.root, to);
 }
 
 }  // namespace barnabas::protocol

@@ -23,23 +23,25 @@ std::span<const UnknownTags::Tag> unknown_of(const UnknownTags* unknown, const S
   return unknown->of(tags_owner(*plan.info, structure));
 }
 
+/// First pass. `flexible`: lengths are variable-length numbers.
+template <bool flexible>
 class Measurer {
  public:
-  Measurer(const MessagePlan& plan, const UnknownTags* unknown)
-      : version_(plan.version), flexible_(plan.flexible), unknown_(unknown) {}
+  Measurer(const MessagePlan& plan, const UnknownTags* unknown) : version_(plan.version), unknown_(unknown) {}
 
   std::size_t size() const { return size_; }
   EncodeError take_error() { return std::move(error_); }
 
   bool structure(const StructPlan& plan, const char* from) {
-    if (++depth_ > nesting_max) return refuse("nested more than 16 deep");
+    if (++depth_ > nesting_max) [[unlikely]]
+      return refuse("nested more than 16 deep");
     for (const FieldInfo* const field : plan.unwanted) {
       if (!at_default(*plan.info, *field, from)) [[unlikely]]
         return cannot_carry(*field);
     }
     size_ += plan.fixed_bytes;
-    for (const Step& step : plan.steps) {
-      if (step.code >= Code::string && step.code != Code::run && !value(step, from + step.at)) [[unlikely]]
+    for (const Step& step : plan.sized) {
+      if (!value(step, from + step.at)) [[unlikely]]
         return in_field(*step.field);
     }
     if (unknown_ != nullptr || !plan.tags.empty()) {
@@ -50,15 +52,15 @@ class Measurer {
   }
 
   /// Beyond what is counted in the fixed bytes of the structure around it.
-  bool value(const Step& step, const char* from) {
+  [[gnu::always_inline]] bool value(const Step& step, const char* from) {
     const bool null = is_null(step, from);
     if (null && !step.null_allowed) [[unlikely]]
-      return refuse("null is not allowed in version " + std::to_string(version_));
+      return refuse_null();
     if (step.code == Code::structure) {
       size_ += step.nullable ? 1 : 0;
       return null || structure(*step.of, from);
     }
-    if (null) return size_ += flexible_ ? 1 : 0, true;
+    if (null) return size_ += flexible ? 1 : 0, true;
     switch (step.code) {
       case Code::string: return blob(get<string>(from).size(), string_bytes_max);
       case Code::bytes: return blob(get<bytes>(from).size(), int32_max - 1);
@@ -76,22 +78,27 @@ class Measurer {
  private:
   /// Bytes of a length that does not depend on what it counts.
   std::size_t fixed_length(const Step& step) const {
-    if (flexible_ || step.code == Code::structure) return 0;
+    if (flexible || step.code == Code::structure) return 0;
     return step.code == Code::string ? 2 : 4;
   }
 
-  bool blob(std::size_t size, std::size_t size_max) {
+  [[gnu::always_inline]] bool blob(std::size_t size, std::size_t size_max) {
     if (size > size_max) [[unlikely]]
-      return refuse(std::to_string(size) + " bytes, at most " + std::to_string(size_max) + " fit");
-    size_ += size + (flexible_ ? uvarint_size(static_cast<uint32>(size + 1)) : 0);
+      return refuse_size(size, size_max);
+    size_ += size + length_size(size);
     return true;
   }
 
-  bool list(const Step& element, RawList items) {
-    if (items.count >= int32_max) return refuse(std::to_string(items.count) + " elements are too many");
-    size_ += flexible_ ? uvarint_size(items.count + 1) : 0;
+  [[gnu::always_inline]] bool list(const Step& element, RawList items) {
+    if (items.count >= int32_max) [[unlikely]]
+      return refuse_count(items.count);
+    size_ += length_size(items.count);
     if (is_scalar(element.code)) return size_ += std::size_t{items.count} * element.size, true;
     if (element.code == Code::structure && !element.nullable) return structures(element, items);
+    return values(element, items);
+  }
+
+  [[gnu::noinline]] bool values(const Step& element, RawList items) {
     for (std::size_t i = 0; i < items.count; ++i) {
       if (!whole_value(element, items.data + i * element.size)) [[unlikely]]
         return in_element(i);
@@ -99,17 +106,57 @@ class Measurer {
     return true;
   }
 
-  bool structures(const Step& element, RawList items) {
+  [[gnu::noinline]] bool structures(const Step& element, RawList items) {
     const StructPlan& plan = *element.of;
-    if (plan.of_fixed_size && unknown_ == nullptr && depth_ < nesting_max) {
-      size_ += std::size_t{items.count} * plan.fixed_bytes;
-      return true;
-    }
+    if (plan.leaf && unknown_ == nullptr && depth_ < nesting_max && leaves(plan, items)) return true;
     for (std::size_t i = 0; i < items.count; ++i) {
       if (!structure(plan, items.data + i * element.size)) [[unlikely]]
         return in_element(i);
     }
     return true;
+  }
+
+  /// Leaves whose size can be told without an error; false when there is one to find.
+  bool leaves(const StructPlan& plan, RawList items) {
+    std::size_t size = std::size_t{items.count} * plan.fixed_bytes;
+    // Step by step, and each over all elements: what a step says is then looked at once.
+    for (const Step& step : plan.sized) {
+      const char* value = items.data + step.at;
+      const char* const end = value + std::size_t{items.count} * plan.info->size;
+      for (; value != end; value += plan.info->size) {
+        const std::size_t more = size_of_leaf(step, value);
+        if (more == refused) [[unlikely]]
+          return false;
+        size += more;
+      }
+    }
+    size_ += size;
+    return true;
+  }
+
+  static constexpr std::size_t refused = ~std::size_t{0};
+
+  [[gnu::always_inline]] static std::size_t size_of_leaf(const Step& step, const char* from) {
+    if (is_null(step, from)) {
+      if (step.null_allowed) [[likely]]
+        return flexible ? 1 : 0;
+      return refused;
+    }
+    if (step.code == Code::string) {
+      const std::size_t size = get<string>(from).size();
+      return size <= string_bytes_max ? size + length_size(size) : refused;
+    }
+    if (step.code == Code::bytes) {
+      const std::size_t size = get<bytes>(from).size();
+      return size < int32_max ? size + length_size(size) : refused;
+    }
+    const std::size_t count = get<RawList>(from).count;
+    return count < int32_max ? count * step.element->size + length_size(count) : refused;
+  }
+
+  static std::size_t length_size(std::size_t size) {
+    if (!flexible) return 0;
+    return size < 127 ? 1 : uvarint_size(static_cast<uint32>(size + 1));
   }
 
   [[gnu::noinline]] bool tag_section(const StructPlan& plan, const char* from) {
@@ -142,7 +189,16 @@ class Measurer {
     return uvarint_size(tag) + uvarint_size(static_cast<uint32>(size)) + size;
   }
 
-  [[gnu::cold]] bool refuse_known(const Step& step) {
+  [[gnu::cold, gnu::noinline]] bool refuse_null() {
+    return refuse("null is not allowed in version " + std::to_string(version_));
+  }
+  [[gnu::cold, gnu::noinline]] bool refuse_size(std::size_t size, std::size_t size_max) {
+    return refuse(std::to_string(size) + " bytes, at most " + std::to_string(size_max) + " fit");
+  }
+  [[gnu::cold, gnu::noinline]] bool refuse_count(std::size_t count) {
+    return refuse(std::to_string(count) + " elements are too many");
+  }
+  [[gnu::cold, gnu::noinline]] bool refuse_known(const Step& step) {
     return refuse("tag " + std::to_string(step.tag) + " is among the unknown tags, but version " +
                   std::to_string(version_) + " knows it");
   }
@@ -164,69 +220,105 @@ class Measurer {
   }
 
   int version_;
-  bool flexible_;
   int depth_ = 0;
   std::size_t size_ = 0;
   const UnknownTags* unknown_;
   EncodeError error_;
 };
 
-/// Writes what Measurer accepted, into exactly the room it named. Each function takes the place to write to and returns
-/// the place behind.
+/// Second pass: writes what Measurer accepted, into exactly the room it named. Each function takes the place to write
+/// to and returns the place behind.
+template <bool flexible>
 class Writer {
  public:
-  Writer(const MessagePlan& plan, const UnknownTags* unknown)
-      : plan_(plan), flexible_(plan.flexible), unknown_(unknown) {}
+  Writer(const MessagePlan& plan, const UnknownTags* unknown) : plan_(plan), unknown_(unknown) {}
 
   char* structure(const StructPlan& plan, const char* from, char* p) const {
-    for (const Step& step : plan.steps) {
-      if (step.code != Code::run) p = value(step, from + step.at, p);
-    }
-    if (!flexible_) return p;
+    p = fields<false>(plan, from, p);
+    if (!flexible) return p;
     if (unknown_ != nullptr || !plan.tags.empty()) return tag_section(plan, from, p);
     *p = 0;
     return p + 1;
   }
 
  private:
-  char* value(const Step& step, const char* from, char* p) const {
-    switch (step.code) {
-      case Code::boolean: *p = get<bool>(from) ? 1 : 0; return p + 1;
-      case Code::one: *p = *from; return p + 1;
-      case Code::two: return integer(get<uint16>(from), p);
-      case Code::four: return integer(get<uint32>(from), p);
-      case Code::eight: return integer(get<uint64>(from), p);
-      case Code::uuid: std::memcpy(p, from, sizeof(Uuid)); return p + sizeof(Uuid);
-      case Code::string: {
-        if (is_null(step, from)) return null_length<uint16>(p);
-        const string text = get<string>(from);
-        return raw(text.data(), text.size(), length<uint16>(text.size(), p));
+  template <bool leaf>
+  [[gnu::always_inline]] char* fields(const StructPlan& plan, const char* from, char* p) const {
+    for (const Step& step : plan.steps) {
+      // Not a switch: on the processors of today a jump through a table costs more than a field.
+      if (step.code == Code::run) [[likely]] {
+        p = step.run.write(from, step.run_at, p);
+      } else if (step.code == Code::string) {
+        p = blob<uint16>(step, from + step.at, p);
+      } else if (step.code == Code::bytes) {
+        p = blob<uint32>(step, from + step.at, p);
+      } else if (step.code == Code::list) {
+        p = leaf ? scalars(step, from + step.at, p) : list(step, from + step.at, p);
+      } else {
+        p = other(step, from + step.at, p);
       }
-      case Code::bytes: {
-        if (is_null(step, from)) return null_length<uint32>(p);
-        const bytes data = get<bytes>(from);
-        return raw(data.data(), data.size(), length<uint32>(data.size(), p));
-      }
-      case Code::list: return is_null(step, from) ? null_length<uint32>(p) : list(*step.element, get<RawList>(from), p);
-      case Code::structure: {
-        const bool null = is_null(step, from);
-        if (step.nullable) *p++ = null ? static_cast<char>(0xff) : 1;
-        return null ? p : structure(*step.of, from, p);
-      }
-      case Code::run: break;
     }
-    __builtin_unreachable();
+    return p;
   }
 
-  char* list(const Step& element, RawList items, char* p) const {
+  char* value(const Step& step, const char* from, char* p) const {
+    if (step.code == Code::string) return blob<uint16>(step, from, p);
+    return step.code == Code::list ? list(step, from, p) : other(step, from, p);
+  }
+
+  [[gnu::noinline]] char* other(const Step& step, const char* from, char* p) const {
+    switch (step.code) {
+      case Code::bytes: return blob<uint32>(step, from, p);
+      case Code::structure: return nested(step, from, p);
+      default: return write_scalar(step.code, from, p);
+    }
+  }
+
+  char* nested(const Step& step, const char* from, char* p) const {
+    const bool null = is_null(step, from);
+    if (step.nullable) *p++ = null ? static_cast<char>(0xff) : 1;
+    return null ? p : structure(*step.of, from, p);
+  }
+
+  template <class Old>
+  [[gnu::always_inline]] char* blob(const Step& step, const char* from, char* p) const {
+    if (is_null(step, from)) return null_length<Old>(p);
+    const string data = step.code == Code::string ? get<string>(from) : as_string(get<bytes>(from));
+    return raw(data.data(), data.size(), length<Old>(data.size(), p));
+  }
+  static string as_string(bytes data) { return {data.data(), data.size()}; }
+
+  [[gnu::noinline]] char* list(const Step& step, const char* from, char* p) const {
+    const Step& element = *step.element;
+    if (is_scalar(element.code)) return scalars(step, from, p);
+    if (is_null(step, from)) return null_length<uint32>(p);
+    const RawList items = get<RawList>(from);
     p = length<uint32>(items.count, p);
-    const char* item = items.data;
-    if (element.code == Code::four) {
-      for (std::size_t i = 0; i < items.count; ++i) p = integer(get<uint32>(item + i * sizeof(uint32)), p);
-    } else if (element.code == Code::structure && !element.nullable) {
-      for (std::size_t i = 0; i < items.count; ++i) p = structure(*element.of, item + i * element.size, p);
+    const char* const end = items.data + std::size_t{items.count} * element.size;
+    if (element.code != Code::structure || element.nullable) {
+      for (const char* item = items.data; item != end; item += element.size) p = value(element, item, p);
+    } else if (element.of->leaf && unknown_ == nullptr) {
+      const StructPlan& plan = *element.of;
+      for (const char* item = items.data; item != end; item += element.size) {
+        p = fields<true>(plan, item, p);
+        if (flexible) *p++ = 0;
+      }
     } else {
-      for (std::size_t i = 0; i < items.count; ++i) p = value(element, item + i * element.size, p);
+      for (const char* item = items.data; item != end; item += element.size) p = structure(*element.of, item, p);
+    }
+    return p;
+  }
+
+  [[gnu::always_inline]] char* scalars(const Step& step, const char* from, char* p) const {
+    if (is_null(step, from)) return null_length<uint32>(p);
+    const Step& element = *step.element;
+    const RawList items = get<RawList>(from);
+    p = length<uint32>(items.count, p);
+    const char* const end = items.data + std::size_t{items.count} * element.size;
+    if (element.code == Code::four) {
+      for (const char* item = items.data; item != end; item += sizeof(uint32)) p = write_integer(get<uint32>(item), p);
+    } else {
+      for (const char* item = items.data; item != end; item += element.size) p = write_scalar(element.code, item, p);
     }
     return p;
   }
@@ -241,7 +333,7 @@ class Writer {
     for (const Step& step : plan.tags) {
       if (!is_written(plan, step, from)) continue;
       for (; next != unknown.end() && next->tag < step.tag; ++next) p = unknown_tag(*next, p);
-      Measurer size_of(plan_, unknown_);
+      Measurer<flexible> size_of(plan_, unknown_);
       size_of.whole_value(step, from + step.at);
       p = value(step, from + step.at, uvarint(static_cast<uint32>(size_of.size()), uvarint(step.tag, p)));
     }
@@ -256,27 +348,21 @@ class Writer {
 
   template <class Old>
   char* length(std::size_t count, char* p) const {
-    return flexible_ ? uvarint(static_cast<uint32>(count + 1), p) : integer(static_cast<Old>(count), p);
+    return flexible ? uvarint(static_cast<uint32>(count + 1), p) : write_integer(static_cast<Old>(count), p);
   }
   template <class Old>
   char* null_length(char* p) const {
-    return flexible_ ? uvarint(0, p) : integer(static_cast<Old>(~Old{0}), p);
+    return flexible ? uvarint(0, p) : write_integer(static_cast<Old>(~Old{0}), p);
   }
 
-  template <class U>
-  static char* integer(U value, char* p) {
-    put(p, big_endian(value));
-    return p + sizeof value;
-  }
-
-  static char* uvarint(uint32 value, char* p) {
+  [[gnu::always_inline]] static char* uvarint(uint32 value, char* p) {
     for (; value > 127; value >>= 7) *p++ = static_cast<char>(value | 128);
     *p++ = static_cast<char>(value);
     return p;
   }
 
   /// Most strings are short: a call of memcpy costs more than copying them.
-  static char* raw(const char* from, std::size_t size, char* p) {
+  [[gnu::always_inline]] static char* raw(const char* from, std::size_t size, char* p) {
     if (size > 32) {
       std::memcpy(p, from, size);
     } else if (size >= 16) {
@@ -292,7 +378,6 @@ class Writer {
   }
 
   const MessagePlan& plan_;
-  bool flexible_;
   const UnknownTags* unknown_;
 };
 
@@ -302,16 +387,21 @@ std::expected<std::size_t, EncodeError> measure(const MessageInfo& info, const v
                                                 const UnknownTags* unknown) {
   if (!info.api.versions.has(version)) return std::unexpected(EncodeError{{}, version_refused(info, version)});
   const MessagePlan& plan = plan_of(info, version);
-  Measurer measurer(plan, unknown);
-  if (!measurer.structure(*plan.root, static_cast<const char*>(message))) {
+  const auto run = [&](auto measurer) -> std::expected<std::size_t, EncodeError> {
+    if (measurer.structure(*plan.root, static_cast<const char*>(message))) return measurer.size();
     return std::unexpected(measurer.take_error());
-  }
-  return measurer.size();
+  };
+  return plan.flexible ? run(Measurer<true>(plan, unknown)) : run(Measurer<false>(plan, unknown));
 }
 
 void write(const MessageInfo& info, const void* message, int version, char* to, const UnknownTags* unknown) {
   const MessagePlan& plan = plan_of(info, version);
-  Writer(plan, unknown).structure(*plan.root, static_cast<const char*>(message), to);
+  const char* const from = static_cast<const char*>(message);
+  if (plan.flexible) {
+    Writer<true>(plan, unknown).structure(*plan.root, from, to);
+  } else {
+    Writer<false>(plan, unknown).structure(*plan.root, from, to);
+  }
 }
 
 std::expected<std::string, EncodeError> encode(const MessageInfo& info, const void* message, int version,

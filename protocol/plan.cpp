@@ -1,5 +1,6 @@
 #include "barnabas/protocol/plan.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -60,39 +61,49 @@ class Planner {
       step.tag = static_cast<uint32>(field.spec.tag);
       to.tags.push_back(step);
     } else {
-      if (is_scalar(step.code)) lengthen_run(to, step.size);
-      to.steps.push_back(step);
+      if (is_number(step.code)) {
+        add_number(to, step);
+      } else {
+        to.steps.push_back(step);
+      }
     }
   }
 
-  /// Makes room for another scalar in the run at the end of `to`, or begins one.
-  static void lengthen_run(StructPlan& to, uint32 size) {
-    std::size_t head = to.steps.size();
-    while (head > 0 && is_scalar(to.steps[head - 1].code)) --head;
-    if (head == to.steps.size()) {
+  /// Into the run at the end of the steps if there is one with room, else into a new one.
+  static void add_number(StructPlan& to, const Step& number) {
+    const bool goes_on = !to.steps.empty() && to.steps.back().code == Code::run &&
+                         to.numbers.size() - to.steps.back().run_begin < run_max;
+    if (!goes_on) {
       to.steps.push_back(Step{});
-    } else {
-      --head;
+      to.steps.back().run_begin = static_cast<uint16>(to.numbers.size());
     }
-    ++to.steps[head].scalars;
-    to.steps[head].run_bytes = static_cast<uint16>(to.steps[head].run_bytes + size);
+    to.numbers.push_back(number);
+    Step& run = to.steps.back();
+    std::vector<Code> codes;
+    for (std::size_t i = run.run_begin; i < to.numbers.size(); ++i) codes.push_back(to.numbers[i].code);
+    run.run_at[codes.size() - 1] = number.at;
+    run.run_bytes = static_cast<uint16>(run.run_bytes + number.size);
+    run.run = run_of(codes);
   }
 
   void finish(StructPlan& plan) {
-    bool fixed = plan.tags.empty() && plan.unwanted.empty();
     if (plan.flexible && plan.tags.empty()) ++plan.fixed_bytes;
     for (const Step& step : plan.steps) {
       switch (step.code) {
         case Code::run: plan.fixed_bytes += step.run_bytes; continue;
+        case Code::uuid: plan.fixed_bytes += step.size; continue;
         case Code::string: plan.fixed_bytes += plan_.flexible ? 0 : 2; break;
         case Code::bytes:
         case Code::list: plan.fixed_bytes += plan_.flexible ? 0 : 4; break;
         case Code::structure: plan.overwritten = plan.overwritten && step.of->overwritten; break;
         default: continue;
       }
-      fixed = false;
+      plan.sized.push_back(step);
     }
-    plan.of_fixed_size = fixed;
+    plan.leaf = plan.tags.empty() && plan.unwanted.empty() && std::ranges::all_of(plan.sized, [](const Step& step) {
+                  return step.code != Code::structure && (step.code != Code::list || is_scalar(step.element->code));
+                });
+    plan.of_fixed_size = plan.sized.empty() && plan.tags.empty() && plan.unwanted.empty();
   }
 
   Step value(const TypeInfo& type, bool null_allowed) {
