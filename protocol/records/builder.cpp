@@ -135,9 +135,9 @@ bytes BatchBuilder::compressed_body() {
   if (options_.codec == Codec::none || empty()) return records_;
   const auto size = compress(options_.codec, records_, compressed_, options_.level);
   if (!size) throw std::runtime_error(fmt::format("compressing a record batch failed: {}", size.error().what));
-  // Worse news counts at once and with a margin, better news little by little: too small a batch costs less than one
+  // Worse news counts at once and with a margin, better news by half: too small a batch costs less than one
   // that the broker refuses.
-  constexpr double margin = 1.05, trust = 0.25;
+  constexpr double margin = 1.05, trust = 0.5;
   const double seen = static_cast<double>(*size) / static_cast<double>(records_.size()) * margin;
   ratio_ = seen > ratio_ ? seen : ratio_ + (seen - ratio_) * trust;
   return compressed_.view();
