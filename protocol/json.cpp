@@ -174,7 +174,7 @@ class Printer {
 }  // namespace
 
 void detail::append_json_value(std::string& out, const TypeInfo& type, const char* value) {
-  Printer(0, nullptr, Secrets::hide, out).value(type, value);
+  Printer(0, nullptr, Secrets::reveal, out).value(type, value);
 }
 
 void append_json_string(std::string& out, string text) {

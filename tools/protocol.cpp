@@ -135,8 +135,8 @@ int describe_messages(const DescribeFlags& flags) {
       print_line(protocol::schema_json(*info));
       continue;
     }
-    const std::string text = protocol::describe(*info);
-    fmt::print("{}{}", separator, text);
+    const auto version = flags.version == no_version ? std::nullopt : std::optional(flags.version);
+    fmt::print("{}{}", separator, protocol::describe(*info, version));
     separator = "\n";
   }
   return exit_ok;

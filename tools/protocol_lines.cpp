@@ -79,7 +79,8 @@ struct LineConverter::Request {
     if (name == "hex") return has_hex = true, take_text(value, hex);
     if (name == "json") return take_object(value, json);
     if (name == "header") return take_header(value, header, header_json);
-    if (name != "version" || value.get_int64().get(number) != simdjson::SUCCESS) return false;
+    if (name != "version") return true;  // whoever made the line may have uses of their own for other names
+    if (value.get_int64().get(number) != simdjson::SUCCESS) return false;
     version = number;
     return true;
   }
@@ -106,7 +107,7 @@ struct LineConverter::Parser {
         return wrong_line("the line is not JSON");
       }
       if (!request.take(name, value)) {
-        return Refusal{"has no such member, or not of this type", std::string(name.substr(0, 100)), {}};
+        return Refusal{"is not of the type that belongs there", std::string(name.substr(0, 100)), {}};
       }
     }
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
