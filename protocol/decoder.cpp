@@ -152,6 +152,7 @@ class Decoder {
   [[gnu::noinline]] const char* other(const Step& step, const char* p, char* to) {
     switch (step.code) {
       case Code::structure: return step.nullable ? nullable_structure(step, p, to) : structure(*step.of, p, to);
+      case Code::old_string: return old_string(step, p, to);
       default: return need(p, step.size) ? read_scalar(step.code, p, to) : nullptr;
     }
   }
@@ -182,6 +183,13 @@ class Decoder {
       return fail(p, "a string of " + std::to_string(size) + " bytes, Kafka allows 32767");
     }
     return view<string>(step, static_cast<std::size_t>(size), p, to);
+  }
+
+  const char* old_string(const Step& step, const char* p, char* to) {
+    if (!need(p, 2)) return nullptr;
+    const auto size = static_cast<int16>(big_endian(get<uint16>(p)));
+    if (size < 0) return null<string>(step, size, p + 2, to);
+    return view<string>(step, static_cast<std::size_t>(size), p + 2, to);
   }
 
   [[gnu::noinline]] const char* blob(const Step& step, const char* p, char* to) {

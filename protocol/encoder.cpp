@@ -60,6 +60,7 @@ class Measurer {
       size_ += step.nullable ? 1 : 0;
       return null || structure(*step.of, from);
     }
+    if (step.code == Code::old_string) return null || old_string(get<string>(from).size());
     if (null) return size_ += flexible ? 1 : 0, true;
     switch (step.code) {
       case Code::string: return blob(get<string>(from).size(), string_bytes_max);
@@ -78,8 +79,14 @@ class Measurer {
  private:
   /// Bytes of a length that does not depend on what it counts.
   std::size_t fixed_length(const Step& step) const {
+    if (step.code == Code::old_string) return 2;
     if (flexible || step.code == Code::structure) return 0;
     return step.code == Code::string ? 2 : 4;
+  }
+
+  bool old_string(std::size_t size) {
+    size_ += size;
+    return size <= string_bytes_max || refuse_size(size, string_bytes_max);
   }
 
   [[gnu::always_inline]] bool blob(std::size_t size, std::size_t size_max) {
@@ -270,8 +277,15 @@ class Writer {
     switch (step.code) {
       case Code::bytes: return blob<uint32>(step, from, p);
       case Code::structure: return nested(step, from, p);
+      case Code::old_string: return old_string(step, from, p);
       default: return write_scalar(step.code, from, p);
     }
+  }
+
+  static char* old_string(const Step& step, const char* from, char* p) {
+    if (is_null(step, from)) return write_integer(uint16{0xffff}, p);
+    const string text = get<string>(from);
+    return raw(text.data(), text.size(), write_integer(static_cast<uint16>(text.size()), p));
   }
 
   char* nested(const Step& step, const char* from, char* p) const {

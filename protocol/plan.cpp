@@ -56,6 +56,7 @@ class Planner {
     Step step = value(field.type, field.nullable_in(plan_.version));
     step.at = field.at;
     step.field = &field;
+    if (field.spec.inflexible && step.code == Code::string) step.code = Code::old_string;
     if (field.tagged()) {
       to.overwritten = false;
       step.tag = static_cast<uint32>(field.spec.tag);
@@ -93,6 +94,7 @@ class Planner {
         case Code::run: plan.fixed_bytes += step.run_bytes; continue;
         case Code::uuid: plan.fixed_bytes += step.size; continue;
         case Code::string: plan.fixed_bytes += plan_.flexible ? 0 : 2; break;
+        case Code::old_string: plan.fixed_bytes += 2; break;
         case Code::bytes:
         case Code::list: plan.fixed_bytes += plan_.flexible ? 0 : 4; break;
         case Code::structure: plan.overwritten = plan.overwritten && step.of->overwritten; break;
@@ -101,7 +103,8 @@ class Planner {
       plan.sized.push_back(step);
     }
     plan.leaf = plan.tags.empty() && plan.unwanted.empty() && std::ranges::all_of(plan.sized, [](const Step& step) {
-                  return step.code != Code::structure && (step.code != Code::list || is_scalar(step.element->code));
+                  return step.code != Code::structure && step.code != Code::old_string &&
+                         (step.code != Code::list || is_scalar(step.element->code));
                 });
     plan.of_fixed_size = plan.sized.empty() && plan.tags.empty() && plan.unwanted.empty();
   }

@@ -8,7 +8,8 @@
 namespace barnabas::protocol::detail {
 
 /// Scalars first; they differ by what has to be done to their bytes.
-enum class Code : uint8 { boolean, one, two, four, eight, uuid, string, bytes, list, structure, run };
+/// old_string keeps its length of two bytes in flexible versions.
+enum class Code : uint8 { boolean, one, two, four, eight, uuid, string, bytes, list, structure, old_string, run };
 constexpr bool is_scalar(Code code) { return code <= Code::uuid; }
 constexpr bool is_number(Code code) { return code <= Code::eight; }
 
