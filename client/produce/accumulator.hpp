@@ -17,6 +17,7 @@ namespace barnabas::client {
 /// A batch that is ready for the wire.
 struct SealedBatch {
   std::string bytes;
+  std::string message_set;  ///< the same in an older format, while the broker asked last takes no other
   std::int32_t records = 0;
   std::int64_t charged = 0;  ///< of the buffer
   runtime::TimePoint created{};

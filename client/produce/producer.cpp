@@ -13,11 +13,13 @@
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/client/runtime/wakeup.hpp"
 #include "barnabas/protocol/messages/produce.hpp"
+#include "barnabas/protocol/records/message_set.hpp"
 
 namespace barnabas::client {
 namespace {
 
 constexpr std::int16_t last_version_with_names = 12;
+constexpr std::int16_t first_version_with_batches = 3, first_version_with_magic_1 = 2;
 constexpr std::size_t request_bytes_max = 1 << 20;
 
 records::BatchOptions batch_options(const ProduceOptions& options) {
@@ -65,6 +67,7 @@ struct Producer::Parts final : MetadataListener {
   Load gather(std::int32_t node_id);
   asio::awaitable<void> run(std::int32_t node_id);
   asio::awaitable<void> send(std::int32_t node_id, Load& load);
+  void to_message_sets(Load& load, std::int16_t version, const std::string& with);
   void write(protocol::ProduceRequest& request, const Load& load, protocol::Arena& arena);
   void take_response(const protocol::ProduceResponse& response, const Load& load, std::int32_t node_id);
   void settle(PartitionQueue& queue, std::int64_t base_offset, const Error* error);
@@ -243,14 +246,16 @@ asio::awaitable<void> Producer::Parts::run(std::int32_t node_id) {
 asio::awaitable<void> Producer::Parts::send(std::int32_t node_id, Load& load) {
   protocol::Arena arena;
   protocol::ProduceRequest request;
-  write(request, load, arena);
   const auto deadline = client.deadline_in_ms(options.request_timeout_ms + 5'000);
   const Target target = Target::node(node_id, ConnectionClass::produce);
   auto connection = co_await client.connection(target, deadline);
   sender(node_id).connection = connection;
-  RequestRef ref = RequestRef::of(request, last_version_with_names);
-  ref.version_min = 3;  // older versions carry message formats that nobody writes any more
+  const RequestRef ref = RequestRef::of(request, last_version_with_names);
   const std::int16_t version = connection->pick_version(ref);
+  for (PartitionQueue* queue : load.queues) queue->sealed.front().message_set.clear();
+  if (version < first_version_with_batches) to_message_sets(load, version, connection->with());
+  if (load.queues.empty()) co_return;
+  write(request, load, arena);
   if (options.acks == 0) {
     co_await connection->send_unanswered(ref, version, deadline);
     for (PartitionQueue* queue : load.queues) settle(*queue, -1, nullptr);
@@ -265,6 +270,25 @@ asio::awaitable<void> Producer::Parts::send(std::int32_t node_id, Load& load) {
   take_response(*response, load, node_id);
 }
 
+/// For brokers older than 0.11, which take message sets. What those cannot say is given up at once, aloud.
+void Producer::Parts::to_message_sets(Load& load, std::int16_t version, const std::string& with) {
+  const std::int8_t magic = version >= first_version_with_magic_1 ? 1 : 0;
+  std::erase_if(load.queues, [&](PartitionQueue* queue) {
+    SealedBatch& batch = queue->sealed.front();
+    auto set = records::to_message_set(records::BatchView(batch.bytes), magic);
+    if (set) {
+      batch.message_set = std::move(*set);
+      return false;
+    }
+    Error error(Error::Stage::version, "produce to " + queue->key.text(), with,
+                fmt::format("the broker takes message format v{} only: {}", magic, set.error()));
+    error.code(protocol::ErrorCode::unsupported_for_message_format);
+    queue->in_flight = false;
+    settle(*queue, -1, &error);
+    return true;
+  });
+}
+
 void Producer::Parts::write(protocol::ProduceRequest& request, const Load& load, protocol::Arena& arena) {
   request.acks = options.acks;
   request.timeout_ms = options.request_timeout_ms;
@@ -277,7 +301,8 @@ void Producer::Parts::write(protocol::ProduceRequest& request, const Load& load,
     auto partitions = arena.make_list<protocol::ProduceRequest::Partition>(queues.size());
     for (std::size_t i = 0; i < queues.size(); ++i) {
       partitions[i].index = queues[i]->key.partition;
-      partitions[i].records = protocol::bytes(queues[i]->sealed.front().bytes);
+      const SealedBatch& batch = queues[i]->sealed.front();
+      partitions[i].records = protocol::bytes(batch.message_set.empty() ? batch.bytes : batch.message_set);
     }
     topics_list[t++].partition_data = partitions;
   }

@@ -350,3 +350,50 @@ TEST_CASE("producer: keys decide the partition; records without one are spread, 
   CHECK(odd_elsewhere == 0);
   CHECK(partitions_met == 4);
 }
+
+TEST_CASE("producer: brokers of old get message sets") {
+  for (const std::int16_t version : {0, 1, 2}) {
+    for (const auto codec : {records::Codec::none, records::Codec::gzip, records::Codec::snappy, records::Codec::lz4}) {
+      CAPTURE(version);
+      CAPTURE(records::name(codec));
+      BrokerOptions broker_options;
+      broker_options.versions[ApiKey::produce] = {0, version};
+      Producing world(1, 1, std::move(broker_options));
+      world.with.codec = codec;
+      world.with.batch_bytes_max = 500;
+      world.produce([&]() -> asio::awaitable<void> {
+        co_await world.send_all(0, 100);
+        const bool all = co_await world.flush();
+        CHECK(all);
+      });
+      CHECK(stored(world, 0) == numbers(0, 100));
+      CHECK(world.producer->records_failed() == 0);
+      const auto& log = world.broker.log("t", 0);
+      const records::BatchView batch(log.batch_at(0));
+      CHECK(batch.header().codec() == codec);
+      CHECK((batch.header().max_timestamp > 0) == (version == 2));  // magic 0 has none
+    }
+  }
+}
+
+TEST_CASE("producer: what a broker of old cannot store is given up, aloud, and the rest is written") {
+  BrokerOptions broker_options;
+  broker_options.versions[ApiKey::produce] = {0, 2};
+  Producing world(1, 1, std::move(broker_options));
+  world.with.linger_ms = 0;
+  world.produce([&]() -> asio::awaitable<void> {
+    co_await world.send_all(0, 5);
+    co_await world.flush();
+    const std::vector<records::HeaderView> headers{{"h", {}, false}};
+    co_await world.producer->send(topic, 0, std::nullopt, a_value, headers);
+    co_await world.flush();
+    co_await world.send_all(5, 10);
+    co_await world.flush();
+  });
+  CHECK(stored(world, 0) == numbers(0, 10));
+  CHECK(world.producer->records_failed() == 1);
+  REQUIRE(world.producer->first_error() != nullptr);
+  const std::string why = world.producer->first_error()->what();
+  CHECK(why.find("message format v1") != std::string::npos);
+  CHECK(why.find("headers") != std::string::npos);
+}

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "barnabas/protocol/records/builder.hpp"
+#include "barnabas/protocol/records/message_set.hpp"
 
 using namespace barnabas;
 using client::BlockPool;
@@ -203,11 +204,11 @@ TEST_CASE("share reader: a last batch that is cut short is the normal end") {
 TEST_CASE("share reader: bytes that are no batch are an error of their own, at the position") {
   Bench bench;
   std::string old = batch(3, 1);
-  old[16] = 1;  // magic
+  old[16] = 3;  // magic
   ShareReader reader(bench.share(batch(0, 3) + old, 0), bench.limits);
   CHECK((walk(reader) == Offsets{0, 1, 2}));
   REQUIRE(reader.failed());
-  CHECK(contains(reader.why(), "magic 1"));
+  CHECK(contains(reader.why(), "magic 3"));
   CHECK_FALSE(contains(reader.why(), "offsets 0 to 2"));  // the batch before was fine
   CHECK(reader.failed_first() == 3);
   CHECK(reader.failed_next() == 3);
@@ -323,4 +324,39 @@ TEST_CASE("share reader: dropped in the middle it gives everything back") {
     CHECK(bench.pool.used() > 0);
   }
   CHECK(bench.pool.used() == 0);
+}
+
+TEST_CASE("share reader: message sets of old take the same way as batches") {
+  for (const std::int8_t magic : {std::int8_t{0}, std::int8_t{1}}) {
+    for (const Codec codec : {Codec::none, Codec::gzip, Codec::snappy, Codec::lz4}) {
+      CAPTURE(int{magic});
+      CAPTURE(records::name(codec));
+      Bench bench;
+      records::MessageSetBuilder builder{records::MessageSetOptions(magic, codec)};
+      for (int i = 0; i < 6; ++i) builder.append(1'000 + i, "k", "value");
+      const std::string set = builder.finish(10);
+      // The broker sends the whole wrapper, whatever lies below the position.
+      ShareReader reader(bench.share(set + batch(16, 2), 13), bench.limits);
+      CHECK((walk(reader) == Offsets{13, 14, 15, 16, 17}));
+      CHECK_FALSE(reader.failed());
+      CHECK(reader.position() == 18);
+
+      std::string bad = set;
+      bad[bad.size() - 3] = static_cast<char>(bad[bad.size() - 3] ^ 1);
+      ShareReader stops(bench.share(bad, 10), bench.limits);
+      const Offsets before = walk(stops);
+      CHECK(before.size() == (codec == Codec::none ? 5u : 0u));
+      REQUIRE(stops.failed());
+      CHECK(contains(stops.why(), "CRC-32)"));
+      CHECK(stops.failed_first() == stops.position());
+      CHECK(stops.failed_next() == 16);
+    }
+  }
+}
+
+TEST_CASE("share reader: offsets that run backwards from batch to batch are given out once") {
+  Bench bench;
+  ShareReader reader(bench.share(batch(0, 3) + batch(0, 5) + batch(2, 1) + batch(5, 1), 0), bench.limits);
+  CHECK((walk(reader) == Offsets{0, 1, 2, 3, 4, 5}));
+  CHECK(reader.position() == 6);
 }
