@@ -24,10 +24,10 @@ import protocol_kafka as kafka  # noqa: E402
 from tap import Failed, Tap, shorten, skip_all  # noqa: E402
 
 PROGRAM = ("Schema", "RandomJson", "UnknownTags", "Canonical", "Messages")
-CASES, CASES_QUICK = 50, 8
+CASES, CASES_QUICK = 100, 10
 GOLDEN = ROOT / "fixtures/golden/protocol.jsonl"
 FOUND = ROOT / "fixtures/golden/found.jsonl"
-KEPT_AT_MOST = 20
+KEPT_AT_MOST, SHOWN_AT_MOST = 20, 3
 
 
 class Case:
@@ -55,7 +55,7 @@ class Case:
 
     def golden(self):
         line = {**self.given, **{part: self.wanted[part] for part in ("header", "json") if part in self.wanted}}
-        return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def difference(ours, theirs, path):
@@ -127,11 +127,15 @@ def zip_all(files):
         yield lines
 
 
-def keep(failures):
+def keep(tap, path, lines, at_most):
     """Failing cases become golden ones: the unit tier runs them from then on."""
-    with open(FOUND, "a", encoding="utf-8") as out:
-        for case in failures[:KEPT_AT_MOST]:
-            out.write(case.golden() + "\n")
+    if not lines:
+        return
+    for line in lines[:SHOWN_AT_MOST]:
+        tap.note(line[:2000])
+    with open(path, "a", encoding="utf-8") as out:
+        out.writelines(lines[:at_most])
+    tap.note("%d cases failed; up to %d of them are kept in %s" % (len(lines), at_most, path))
 
 
 def random_messages(tap, jobs, arguments):
@@ -148,10 +152,8 @@ def random_messages(tap, jobs, arguments):
                 wrong = case.wrong()
                 if wrong:
                     row["wrong"].append("version %d: %s" % (case.version, wrong))
-                    failures.append(case)
-    if failures:
-        keep(failures)
-        tap.note("%d cases failed; up to %d of them are kept in %s" % (len(failures), KEPT_AT_MOST, FOUND))
+                    failures.append(case.golden())
+    keep(tap, FOUND, failures, KEPT_AT_MOST)
     return table
 
 
@@ -191,7 +193,7 @@ def write_golden(both):
                 if case.version in both.span(case.name()):
                     lines.append((case.name(), case.version, case.golden()))
     GOLDEN.parent.mkdir(exist_ok=True)
-    GOLDEN.write_text("".join(line + "\n" for *_, line in sorted(lines)), encoding="utf-8")
+    GOLDEN.write_text("".join(line for *_, line in sorted(lines)), encoding="utf-8")
     print("%s: %d messages" % (GOLDEN, len(lines)))
 
 

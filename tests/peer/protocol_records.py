@@ -2,7 +2,8 @@
 """Record batches and message sets of every magic, codec and attribute: what Kafka's MemoryRecords writes we must read as it
 does itself, and what we write Kafka must read back as what went in. Compressed bytes may differ, contents may not.
 
-    protocol_records.py [--seed N] [--cases N]
+    protocol_records.py [--seed N] [--cases N]    a failure prints the seed, and keeps the case
+    protocol_records.py --golden                  writes fixtures/golden/records.jsonl anew
 """
 import argparse
 import json
@@ -19,14 +20,18 @@ sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "fixtures"), str(Path(__
 
 import barnabas  # noqa: E402
 import protocol_kafka as kafka  # noqa: E402
-from protocol_java import difference, zip_all  # noqa: E402
+from protocol_java import difference, keep, zip_all  # noqa: E402
 from tap import Failed, Tap, shorten, skip_all  # noqa: E402
 
 PROGRAM = ("RandomBatches", "Records")
+GOLDEN = ROOT / "fixtures/golden/records.jsonl"
+FOUND = ROOT / "fixtures/golden/records_found.jsonl"
+GOLDEN_BYTES_MAX = 600
+KEPT_AT_MOST = 10
 CASES, CASES_QUICK = 60, 10
 # Facts that both sides give under the same name: of every batch, and of those of magic 2.
-EVERY = ("last_offset", "magic", "compression", "timestamp_type", "max_timestamp")
-MODERN = ("base_offset", "partition_leader_epoch", "base_timestamp", "is_transactional", "is_control", "producer_id",
+EVERY = ("base_offset", "last_offset", "magic", "compression", "timestamp_type", "max_timestamp")
+MODERN = ("partition_leader_epoch", "base_timestamp", "is_transactional", "is_control", "producer_id",
           "producer_epoch", "base_sequence", "delete_horizon_ms")
 
 
@@ -91,26 +96,52 @@ def check(bytes_, wanted, read, back):
     return reading, writing
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
-    parser.add_argument("--cases", type=int, default=CASES_QUICK if os.environ.get("BARNABAS_QUICK") else CASES)
-    arguments = parser.parse_args()
-    try:
-        kafka.program(kafka.NEW, PROGRAM)
-    except kafka.Unavailable as reason:
-        skip_all(reason)
+def golden(bytes_, wanted):
+    """A line of a golden file."""
+    line = {"hex": bytes_["hex"], "batches": [facts(batch, True) for batch in wanted["batches"]]}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def kinds_of(wanted):
+    """What a case shows: a set of kinds of batches."""
+    for batch in wanted["batches"]:
+        yield (batch["magic"], batch["compression"], batch["timestamp_type"], batch.get("is_transactional"), batch.get("is_control"),
+               batch.get("delete_horizon_ms") is not None, any(record["headers"] for record in batch["records"]),
+               not batch["records"])
+
+
+def write_golden():
+    """The smallest of many random cases for each kind of batch, Kafka's word alone."""
+    smallest = {}
+    with tempfile.TemporaryDirectory(prefix="barnabas-java-") as directory:
+        given, wanted = Path(directory) / "bytes", Path(directory) / "wanted"
+        kafka.run_java(kafka.program(kafka.NEW, PROGRAM), "Records", "write", 1, 200, given, wanted)
+        for pair in zip(open(given, encoding="utf-8"), open(wanted, encoding="utf-8")):
+            bytes_, batches = map(json.loads, pair)
+            for kind in kinds_of(batches):
+                if len(bytes_["hex"]) < 2 * GOLDEN_BYTES_MAX and len(bytes_["hex"]) < smallest.get(kind, (1 << 30,))[0]:
+                    smallest[kind] = (len(bytes_["hex"]), golden(bytes_, batches))
+    lines = sorted({line for _, line in smallest.values()}, key=lambda line: (len(line), line))
+    GOLDEN.write_text("".join(lines), encoding="utf-8")
+    print("%s: %d kinds of batches in %d cases" % (GOLDEN, len(smallest), len(lines)))
+
+
+def test(arguments):
     tap = Tap()
     tap.note("seed %d: protocol_records.py --seed %d --cases %d" % (arguments.seed, arguments.seed, arguments.cases))
-    groups = {}
+    groups, failures = {}, []
     with tempfile.TemporaryDirectory(prefix="barnabas-java-") as directory:
         for bytes_, wanted, read, back in run(arguments.seed, arguments.cases, Path(directory)):
             row = groups.setdefault((wanted["magic"], wanted["codec"]), {"cases": 0, "batches": 0, "records": 0, "read": [], "written": []})
             row["cases"] += 1
             row["batches"] += len(wanted["batches"])
             row["records"] += sum(len(batch["records"]) for batch in wanted["batches"])
-            for found, where in zip(check(bytes_, wanted, read, back), ("read", "written")):
-                row[where] += [found] if found else []
+            found = check(bytes_, wanted, read, back)
+            for what, where in zip(found, ("read", "written")):
+                row[where] += [what] if what else []
+            if any(found):
+                failures.append(golden(bytes_, wanted))
+    keep(tap, FOUND, failures, KEPT_AT_MOST)
     for (magic, codec), row in sorted(groups.items()):
         for where, what in (("read", "Kafka writes, we read"), ("written", "we write, Kafka reads")):
             with tap.case("magic %d, %s: %s %d batches, %d records" % (magic, codec, what, row["batches"], row["records"])):
@@ -118,6 +149,22 @@ def main():
     tap.note("%d cases, %d batches, %d records, both ways" % tuple(sum(row[part] for row in groups.values())
                                                                for part in ("cases", "batches", "records")))
     tap.done()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
+    parser.add_argument("--cases", type=int, default=CASES_QUICK if os.environ.get("BARNABAS_QUICK") else CASES)
+    parser.add_argument("--golden", action="store_true")
+    arguments = parser.parse_args()
+    try:
+        kafka.program(kafka.NEW, PROGRAM)
+    except kafka.Unavailable as reason:
+        skip_all(reason)
+    if arguments.golden:
+        write_golden()
+    else:
+        test(arguments)
 
 
 if __name__ == "__main__":
