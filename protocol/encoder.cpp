@@ -1,4 +1,6 @@
 // Messages to bytes: a pass that finds the size and everything that cannot be written, then one that writes.
+#include <algorithm>
+
 #include "barnabas/protocol/codec.hpp"
 #include "barnabas/protocol/memory.hpp"
 #include "barnabas/protocol/plan.hpp"
@@ -13,14 +15,26 @@ constexpr std::size_t int32_max = 0x7fffffff;
 
 bool is_null(const Step& step, const char* value) { return step.nullable && value[step.value_size] == 0; }
 
-bool is_written(const StructPlan& plan, const Step& tagged, const char* structure) {
-  return !equal_values(tagged.field->type, structure + tagged.at, defaults(*plan.info) + tagged.at);
-}
-
 std::span<const UnknownTags::Tag> unknown_of(const UnknownTags* unknown, const StructPlan& plan,
                                              const char* structure) {
   if (unknown == nullptr) return {};
   return unknown->of(tags_owner(*plan.info, structure));
+}
+
+/// Whether the structure, or one within it that is not in a list, has unknown tags.
+bool has_unknown(const UnknownTags& unknown, const StructInfo& info, const char* structure) {
+  if (!unknown.of(tags_owner(info, structure)).empty()) return true;
+  return std::ranges::any_of(info.fields, [&](const FieldInfo& field) {
+    return field.type.kind == Kind::structure && has_unknown(unknown, *field.type.of, structure + field.at);
+  });
+}
+
+/// A structure at its defaults is left out, but not when unknown tags would be lost with it.
+bool is_written(const StructPlan& plan, const Step& tagged, const char* structure, const UnknownTags* unknown) {
+  const TypeInfo& type = tagged.field->type;
+  const char* const value = structure + tagged.at;
+  if (!equal_values(type, value, defaults(*plan.info) + tagged.at)) return true;
+  return unknown != nullptr && type.kind == Kind::structure && has_unknown(*unknown, *type.of, value);
 }
 
 /// First pass. `flexible`: lengths are variable-length numbers.
@@ -178,7 +192,7 @@ class Measurer {
       for (const UnknownTags::Tag& tag : unknown) {
         if (tag.tag == step.tag) return refuse_known(step), in_field(*step.field);
       }
-      if (!is_written(plan, step, from)) continue;
+      if (!is_written(plan, step, from, unknown_)) continue;
       const std::size_t before = size_;
       if (!whole_value(step, from + step.at)) return in_field(*step.field);
       size_ = before + tagged_bytes(step.tag, size_ - before);
@@ -341,11 +355,11 @@ class Writer {
   [[gnu::noinline]] char* tag_section(const StructPlan& plan, const char* from, char* p) const {
     const auto unknown = unknown_of(unknown_, plan, from);
     auto count = static_cast<uint32>(unknown.size());
-    for (const Step& step : plan.tags) count += is_written(plan, step, from) ? 1 : 0;
+    for (const Step& step : plan.tags) count += is_written(plan, step, from, unknown_) ? 1 : 0;
     p = uvarint(count, p);
     auto next = unknown.begin();
     for (const Step& step : plan.tags) {
-      if (!is_written(plan, step, from)) continue;
+      if (!is_written(plan, step, from, unknown_)) continue;
       for (; next != unknown.end() && next->tag < step.tag; ++next) p = unknown_tag(*next, p);
       Measurer<flexible> size_of(plan_, unknown_);
       size_of.whole_value(step, from + step.at);
