@@ -216,6 +216,32 @@ void library_zstd(bytes in, std::string& out) {
   require(!ZSTD_isError(ZSTD_decompressDCtx(context, out.data(), out.size(), in.data(), in.size())));
 }
 
+// Java's producer streams, so its frames do not say how large their contents are.
+std::string zstd_without_size(bytes text) {
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  out.resize(ZSTD_compress2(context, out.data(), out.size(), text.data(), text.size()));
+  ZSTD_freeCCtx(context);
+  return out;
+}
+
+void zstd_of_java(const std::string& what, Append append) {
+  const std::vector<std::string> plain = make(Codec::none, append);
+  std::vector<std::string> all;
+  for (const std::string& batch : plain) all.push_back(zstd_without_size(BatchView{bytes(batch)}.body()));
+  std::string out(size_of(plain), '\0');
+  Buffer buffer;
+  compare(
+      what + ": decompress zstd without content size", size_of(plain),
+      [&] {
+        for (const std::string& body : all) sink += decompress(Codec::zstd, body, buffer)->size();
+      },
+      [&] {
+        for (const std::string& body : all) library_zstd(body, out);
+      });
+}
+
 void codecs(const std::string& what, Append append) {
   const std::vector<std::string> plain = make(Codec::none, append);
   Buffer buffer;
@@ -269,6 +295,8 @@ int main() {
   measure("build uncompressed (with making the text)", size_of(json),
           [] { sink += make(Codec::none, append_json).size(); });
   codecs("100 B", append_json);
+  zstd_of_java("100 B", append_json);
   codecs("1 KB", append_large);
+  zstd_of_java("1 KB", append_large);
   return sink == 1 ? 1 : 0;
 }
