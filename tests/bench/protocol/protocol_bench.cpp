@@ -2,63 +2,22 @@
 //   case=metadata_decode who=barnabas ns=… (median of the rounds)
 // With a directory as argument it writes the bodies there first, for the programs in other languages; a second argument
 // is a part of "CASE WHO" to measure that alone.
-#include <fmt/format.h>
-#include <malloc.h>
-#include <time.h>
-
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
-#include <string>
-#include <vector>
 
 #include "barnabas/protocol/codec.hpp"
 #include "barnabas/protocol/messages/join_group.hpp"
 #include "barnabas/protocol/messages/metadata.hpp"
 #include "barnabas/protocol/messages/offset_fetch.hpp"
 #include "handwritten.hpp"
+#include "measure.hpp"
 
 namespace {
 
 using namespace barnabas::protocol;
+namespace bench = barnabas::bench;
 
-constexpr int rounds = 31;
-constexpr double round_ns = 20e6;
-
-double now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  fmt::print(stderr, "protocol_bench: {}\n", what);
-  std::exit(1);
-}
-
-string only;
-
-template <class F>
-void measure(const std::string& name, const char* who, F once) {
-  if ((name + ' ' + who).find(only) == std::string::npos) return;
-  for (const double start = now_ns(); now_ns() - start < 10 * round_ns;) once();
-  std::vector<double> costs;
-  for (int round = 0; round < rounds; ++round) {
-    int runs = 0;
-    const double start = now_ns();
-    double passed = 0;
-    for (; passed < round_ns; passed = now_ns() - start) {
-      once();
-      ++runs;
-    }
-    costs.push_back(passed / runs);
-  }
-  std::ranges::nth_element(costs, costs.begin() + rounds / 2);
-  fmt::print("case={} who={} ns={:.0f}\n", name, who, costs[rounds / 2]);
-  std::fflush(stdout);
-}
+using bench::measure;
+using bench::require;
 
 /// 1,000 topics of 10 partitions of 3 replicas.
 MetadataResponse metadata(Arena& arena) {
@@ -165,11 +124,9 @@ void compare(const std::string& name, int16 version, M (*make)(Arena&), const ch
 }  // namespace
 
 int main(int argc, char** argv) {
-  // As in a process that has been running for a while: freed memory stays with it.
-  mallopt(M_TRIM_THRESHOLD, 256 << 20);
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  bench::keep_memory();
   const char* const directory = argc > 1 && *argv[1] != 0 ? argv[1] : nullptr;
-  if (argc > 2) only = argv[2];
+  if (argc > 2) bench::only = argv[2];
   compare<MetadataResponse, handwritten::MetadataResponse>("metadata", 12, metadata, directory);
   compare<OffsetFetchResponse, handwritten::OffsetFetchResponse>("offset_fetch", 8, offset_fetch, directory);
   compare<JoinGroupResponse, handwritten::JoinGroupResponse>("join_group", 9, join_group, directory);
