@@ -1,7 +1,9 @@
 // barnabas consume: records to standard output, from partitions taken by hand or as a member of a group.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -9,6 +11,7 @@
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/group/consumer.hpp"
 #include "barnabas/tools/command.hpp"
+#include "barnabas/tools/consume_flags.hpp"
 #include "barnabas/tools/record_format.hpp"
 #include "barnabas/tools/session.hpp"
 #include "barnabas/tools/standard_streams.hpp"
@@ -18,33 +21,12 @@
 namespace barnabas::tools {
 namespace {
 
-struct ConsumeFlags {
-  ConnectFlags connect;
-  std::vector<std::string> topics;
-  std::string group;
-  std::vector<int> partitions;
-  std::string offset;
-  std::uint64_t count = 0;
-  bool exit_at_end = false;
-  bool from_beginning = false;
-  std::string format;
-  std::string key_separator;
-  std::string delimiter = "\\n";
-  bool json = false;
-  bool unbuffered = false;
-  bool show_null = false;
-};
-
-RecordFormat record_format(const ConsumeFlags& flags) {
-  return flags.format.empty() ? RecordFormat::plain(flags.key_separator, flags.delimiter) : RecordFormat(flags.format);
-}
-
 class Consuming {
  public:
   Consuming(Session& session, const ConsumeFlags& flags)
       : session_(session),
         flags_(flags),
-        format_(record_format(flags)),
+        format_(flags.record_format()),
         output_(session.runtime),
         consumer_(session.client, session.consumer),
         tasks_(session.runtime) {}
@@ -75,7 +57,7 @@ class Consuming {
     if (flags_.group.empty()) {
       co_await assign();
     } else {
-      if (flags_.exit_at_end) co_await find_ends();
+      if (exits_at_end()) co_await find_ends();
       consumer_.subscribe(flags_.topics);
     }
     session_.long_work_begins();
@@ -84,7 +66,7 @@ class Consuming {
 
   asio::awaitable<void> assign() {
     co_await find_ends();  // also without -e: a leader that cannot be reached is told at once
-    const StartText start = parse_start(flags_.offset);
+    const StartText start = parse_start(flags_.start);
     for (const std::string& topic : flags_.topics) {
       const auto deadline = session_.deadline();
       const auto partitions = co_await topic_partitions(session_.client, topic, flags_.partitions, deadline);
@@ -98,14 +80,35 @@ class Consuming {
     for (const std::string& topic : flags_.topics) {
       const auto deadline = session_.deadline();
       const auto partitions = co_await topic_partitions(session_.client, topic, flags_.partitions, deadline);
-      const auto offsets = co_await offsets_at(session_.client, partitions, -1, isolation(), deadline);
+      const auto offsets = co_await ends_of(partitions, deadline);
       for (std::size_t i = 0; i < partitions.size(); ++i) ends_[partitions[i]] = offsets[i];
     }
   }
 
+  /// Where to stop: at the time of e@MS, or where the log ends now.
+  asio::awaitable<std::vector<std::int64_t>> ends_of(std::vector<client::TopicPartition> partitions,
+                                                     runtime::TimePoint deadline) {
+    auto ends = co_await offsets_at(session_.client, partitions, -1, isolation(), deadline);
+    if (flags_.end_ms < 0) co_return ends;
+    const auto until = co_await offsets_at(session_.client, partitions, flags_.end_ms, isolation(), deadline);
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      if (until[i] >= 0) ends[i] = std::min(ends[i], until[i]);  // -1: nothing that late
+    }
+    co_return ends;
+  }
+
+  bool exits_at_end() const { return flags_.exit_at_end || flags_.end_ms >= 0; }
+
+  /// Nothing came for longer than --max-wait-ms.
+  bool waited_long_enough() const {
+    return flags_.max_wait_ms > 0 &&
+           session_.client.now() - last_record_ >= std::chrono::milliseconds(flags_.max_wait_ms);
+  }
+
   /// Ends the work where nothing more is to come: at the ends, or when a partition cannot be read on.
   asio::awaitable<void> watch() {
-    while (!ending_ && !partition_error() && !(flags_.exit_at_end && at_ends())) {
+    last_record_ = session_.client.now();
+    while (!ending_ && !partition_error() && !waited_long_enough() && !(exits_at_end() && at_ends())) {
       const auto pause = std::chrono::milliseconds(10);
       co_await runtime::sleep_for(session_.runtime.clock(), pause);
     }
@@ -118,7 +121,8 @@ class Consuming {
     bool all = !consumer_.lanes().empty();
     for (const auto& lane : consumer_.lanes()) {
       const auto end = ends_.find(lane->partition());
-      const bool reached = end == ends_.end() || (lane->has_position() && lane->window().handed_out() >= end->second);
+      const bool reached = end == ends_.end() || past_end_.contains(lane->partition()) ||
+                           (lane->has_position() && lane->window().handed_out() >= end->second);
       if (!reached) all = false;
       if (reached && end != ends_.end() && end_told_.insert(end->first).second) tell_end(end->first, end->second);
     }
@@ -156,7 +160,10 @@ class Consuming {
     const RecordOrigin origin{turn.topic(), turn.partition(), turn.leader_epoch()};
     std::int64_t next = turn.first_offset();
     records::RecordView record;
+    const std::int64_t end = end_of(turn);
+    last_record_ = session_.client.now();
     while (!done() && turn.next(record)) {
+      if (record.offset >= end) break;
       if (flags_.json) {
         append_json(text_, origin, record);
       } else {
@@ -168,7 +175,17 @@ class Consuming {
     }
     co_await flush();
     // Only what was written is committed.
-    if (!reader_gone_) turn.acker().done(turn.first_offset(), done() ? next : turn.end_offset());
+    const bool all = !done() && turn.end_offset() <= end;
+    if (!reader_gone_) turn.acker().done(turn.first_offset(), all ? turn.end_offset() : next);
+    // What stands behind the time of e@MS is passed over, so that the partition counts as read to its end.
+    if (turn.end_offset() > end && !done()) past_end_.insert({turn.topic(), turn.partition()});
+  }
+
+  /// Records from here on are not printed; without e@MS the ones behind the end are.
+  std::int64_t end_of(const group::Turn& turn) const {
+    if (flags_.end_ms < 0) return std::numeric_limits<std::int64_t>::max();
+    const auto end = ends_.find({turn.topic(), turn.partition()});
+    return end == ends_.end() ? std::numeric_limits<std::int64_t>::max() : end->second;
   }
 
   asio::awaitable<void> flush() {
@@ -204,6 +221,8 @@ class Consuming {
   runtime::TaskGroup tasks_;
   std::map<client::TopicPartition, std::int64_t> ends_;
   std::set<client::TopicPartition> end_told_;
+  std::set<client::TopicPartition> past_end_;
+  runtime::TimePoint last_record_{};
   std::string text_;
   std::uint64_t printed_ = 0;
   bool closing_ = false, ending_ = false, interrupted_ = false, reader_gone_ = false;
@@ -214,30 +233,15 @@ asio::awaitable<int> consume(Session& session, const ConsumeFlags& flags) {
   co_return co_await consuming.run();
 }
 
-void check_group_flags(const ConsumeFlags& flags, const StartText& start) {
-  using Kind = StartText::Kind;
-  if (flags.group.empty()) return;
-  if (!flags.partitions.empty()) {
-    Error error(Error::Stage::config, "take --partition with --group", "", "the group gives out the partitions");
-    throw error.hint("leave one of them out");
-  }
-  if (start.kind != Kind::beginning && start.kind != Kind::end) {
-    Error error(Error::Stage::config, "take --offset " + flags.offset + " with --group", "",
-                "a group goes on from its commits");
-    throw error.hint("write beginning or end, for where there is no commit, or leave --group out");
-  }
-}
-
-int run(const ConsumeFlags& flags) {
-  const StartText start = parse_start(flags.offset);
-  check_group_flags(flags, start);
-  record_format(flags);  // what is wrong there is told without asking the cluster
+int run(ConsumeFlags& flags) {
+  flags.settle();
   const bool grouped = !flags.group.empty();
-  const bool from_end = grouped && (flags.offset.empty() || start.kind == StartText::Kind::end);
+  const auto start = parse_start(flags.start).kind;
+  const bool from_end = start == StartText::Kind::end || start == StartText::Kind::stored || flags.start.empty();
   group::ConsumerOptions options;
   options.group.group_id = flags.group;
   options.group.commit = grouped;
-  options.fetch.offset_reset = from_end ? client::OffsetReset::latest : client::OffsetReset::earliest;
+  options.fetch.offset_reset = grouped && from_end ? client::OffsetReset::latest : client::OffsetReset::earliest;
   return run_session(flags.connect, [&flags](Session& session) { return consume(session, flags); }, options);
 }
 
@@ -246,32 +250,8 @@ int run(const ConsumeFlags& flags) {
 void add_consume(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("consume", "Print records of a topic, or of a group's share of topics");
   auto flags = std::make_shared<ConsumeFlags>();
-  flags->connect.add_to(*command);
-  command->add_option("-t,--topic", flags->topics, "Topic; may be repeated")->required()->allow_extra_args(false);
-  command->add_option("-G,--group", flags->group, "Join this group, commit what was printed");
-  command->add_option("-p,--partition", flags->partitions, "Only this partition; may be repeated")
-      ->check(CLI::Range(0, max_partition))
-      ->allow_extra_args(false);
-  auto* offset = command->add_option("-o,--offset", flags->offset,
-                                     "beginning, end, N, -N (the last N), s@MS (from this time); default: beginning, "
-                                     "in a group the committed offset, else end");
-  command->add_flag("--from-beginning", flags->from_beginning, "Same as -o beginning")->excludes(offset);
-  command->add_option("-c,--max-messages", flags->count, "Exit after so many records");
-  command->add_flag("-e,--exit-at-end", flags->exit_at_end, "Exit at the ends that the partitions have at the start");
-  auto* format = command->add_option(
-      "-f,--format", flags->format,
-      "%t topic, %p partition, %o offset, %k key, %K its length, %s value, %S its length, %R its length as four bytes, "
-      "%T timestamp, %h headers, %e leader epoch");
-  command->add_flag("-J,--json", flags->json, "One JSON object a line; bytes that are not UTF-8 as base64")
-      ->excludes(format);
-  command->add_option("-K,--key-separator", flags->key_separator, "Print keys, with this behind them");
-  command->add_option("-D,--delimiter", flags->delimiter, "Printed behind each record")->capture_default_str();
-  command->add_flag("-u,--unbuffered", flags->unbuffered, "Write each record at once");
-  command->add_flag("-Z,--null", flags->show_null, "Print null as NULL");
-  command->callback([flags, &exit_code] {
-    if (flags->from_beginning) flags->offset = "beginning";
-    exit_code = run(*flags);
-  });
+  flags->add_to(*command);
+  command->callback([flags, &exit_code] { exit_code = run(*flags); });
 }
 
 }  // namespace barnabas::tools

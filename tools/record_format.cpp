@@ -24,6 +24,21 @@ void append_headers(std::string& out, const records::RecordView& record) {
   }
 }
 
+void append_console_headers(std::string& out, const records::RecordView& record, std::string_view null_text) {
+  if (record.header_count == 0) out += "NO_HEADERS";
+  bool first = true;
+  for (const records::HeaderView& header : record.headers()) {
+    if (!first) out += ',';
+    first = false;
+    out.append(header.key).append(":").append(header.has_value ? header.value_text() : null_text);
+  }
+}
+
+bool parse_switch(std::string_view name, std::string_view value) {
+  if (value == "true" || value == "false") return value == "true";
+  throw Error(Error::Stage::config, fmt::format("take {}={}", name, value), "", "it is true or false");
+}
+
 void append_length_bytes(std::string& out, std::size_t length) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(length >> shift & 0xff);
 }
@@ -80,10 +95,51 @@ RecordFormat RecordFormat::plain(std::string_view key_separator, std::string_vie
   return format;
 }
 
+bool ConsoleFormat::set(std::string_view pair) {
+  const std::size_t equals = pair.find('=');
+  const std::string_view name = pair.substr(0, equals);
+  const std::string_view value = equals == pair.npos ? std::string_view() : pair.substr(equals + 1);
+  const std::pair<std::string_view, bool*> switches[] = {
+      {"print.timestamp", &print_timestamp}, {"print.partition", &print_partition}, {"print.offset", &print_offset},
+      {"print.epoch", &print_epoch},         {"print.headers", &print_headers},     {"print.key", &print_key},
+      {"print.value", &print_value}};
+  for (const auto& [known, flag] : switches) {
+    if (name == known) return *flag = parse_switch(name, value), true;
+  }
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"key.separator", &key_separator}, {"line.separator", &line_separator}, {"null.literal", &null_literal}};
+  for (const auto& [known, text] : texts) {
+    if (name == known) return *text = unescape(value), true;
+  }
+  return false;
+}
+
+RecordFormat RecordFormat::console(const ConsoleFormat& console) {
+  RecordFormat format;
+  format.null_text_ = console.null_literal;
+  const auto add = [&](bool wanted, const char* label, char letter) {
+    if (!wanted) return;
+    if (!format.pieces_.empty()) format.pieces_.push_back({'\0', console.key_separator});
+    if (*label != '\0') format.pieces_.push_back({'\0', label});
+    format.pieces_.push_back({letter, {}});
+  };
+  add(console.print_timestamp, "CreateTime:", 'T');
+  add(console.print_partition, "Partition:", 'p');
+  add(console.print_offset, "Offset:", 'o');
+  add(console.print_epoch, "Epoch:", 'e');
+  add(console.print_headers, "", 'H');
+  add(console.print_key, "", 'k');
+  add(console.print_value, "", 's');
+  format.pieces_.push_back({'\0', console.line_separator});
+  return format;
+}
+
 void RecordFormat::append(std::string& out, const RecordOrigin& origin, const records::RecordView& record,
                           bool show_null) const {
   const auto number = [&out](auto value) { fmt::format_to(std::back_inserter(out), "{}", value); };
-  const auto bytes = [&](bool present, std::string_view text) { out.append(present ? text : show_null ? "NULL" : ""); };
+  const auto bytes = [&](bool present, std::string_view text) {
+    out.append(present ? text : show_null ? std::string_view("NULL") : std::string_view(null_text_));
+  };
   for (const Piece& piece : pieces_) {
     switch (piece.letter) {
       case '\0': out += piece.text; break;
@@ -97,6 +153,7 @@ void RecordFormat::append(std::string& out, const RecordOrigin& origin, const re
       case 'R': append_length_bytes(out, record.has_value ? record.value.size() : 0xffffffffu); break;
       case 'T': number(record.timestamp_ms); break;
       case 'h': append_headers(out, record); break;
+      case 'H': append_console_headers(out, record, null_text_); break;
       case 'e': number(origin.leader_epoch); break;
     }
   }

@@ -2,8 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <fstream>
 
 #include "barnabas/client/option_table.hpp"
 #include "barnabas/client/runtime/tasks.hpp"
@@ -31,17 +34,39 @@ std::string word(client::Severity severity) {
   return coloured(Colour::red, "error");
 }
 
+/// Sets what a properties file says, as Java's tools and kcat read it.
+void apply_file(const std::string& path, client::OptionSet& set) {
+  std::ifstream file(path);
+  if (!file) throw Error(Error::Stage::config, "read " + path, "", std::strerror(errno));
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    if (first == line.npos || line[first] == '#' || line[first] == '!') continue;
+    const std::size_t last = line.find_last_not_of(" \t\r");
+    const std::string pair = line.substr(first, last - first + 1);
+    if (auto taken = set.set_pair(pair); !taken) {
+      throw Error(Error::Stage::config, fmt::format("take {}:{}", path, number), "", taken.error());
+    }
+  }
+}
+
 void apply_properties(const ConnectFlags& flags, client::ClientOptions& client_options,
                       group::ConsumerOptions& consumer) {
   client::OptionSet set;
   set.add(client::client_option_table(), client_options);
   set.add(client::fetch_option_table(), consumer.fetch);
   set.add(group::group_option_table(), consumer.group);
+  for (const std::string& path : flags.property_files) apply_file(path, set);
+  if (!flags.brokers.empty()) client_options.bootstrap_servers = client::parse_endpoints(flags.brokers);
   for (const std::string& pair : flags.properties) {
     if (auto taken = set.set_pair(pair); !taken) {
       // The name alone: the value may be a password.
       throw Error(Error::Stage::config, "take -X " + pair.substr(0, pair.find('=')), "", taken.error());
     }
+  }
+  if (client_options.bootstrap_servers.empty()) {
+    Error error(Error::Stage::config, "connect", "", "no bootstrap server is named");
+    throw error.hint("write -b HOST:PORT (--bootstrap-server), or bootstrap.servers into the file of -F");
   }
   std::vector<std::string> problems = client::check_relations(client_options, consumer.fetch);
   for (std::string& problem : group::check_relations(consumer.group)) problems.push_back(std::move(problem));
@@ -71,9 +96,16 @@ asio::awaitable<void> run_connected(Session& session, const std::function<asio::
 }  // namespace
 
 void ConnectFlags::add_to(CLI::App& command) {
-  command.add_option("-b,--bootstrap-server,--brokers", brokers, "Bootstrap servers, host:port,host:port")->required();
-  command.add_option("-X,--property", properties, "Any option as name=value; Java's and librdkafka's names are known")
+  command.add_option("-b,--bootstrap-server,--brokers", brokers, "Bootstrap servers, host:port,host:port");
+  command
+      .add_option("-X,--property,--consumer-property,--command-property", properties,
+                  "Any option as name=value; Java's and librdkafka's names are known")
       ->allow_extra_args(false);
+  command
+      .add_option("-F,--config-file,--command-config", property_files,
+                  "A properties file: name=value lines, # begins a comment; -b and -X stand above it")
+      ->allow_extra_args(false)
+      ->check(CLI::ExistingFile);
   command.add_option("--timeout-ms", timeout_ms, "How long a single request may take, such as connecting")
       ->check(CLI::Range(1, 3'600'000))
       ->capture_default_str();
@@ -99,7 +131,6 @@ int run_session(const ConnectFlags& flags, const std::function<asio::awaitable<i
                 group::ConsumerOptions consumer) {
   try {
     client::ClientOptions client_options;
-    client_options.bootstrap_servers = client::parse_endpoints(flags.brokers);
     apply_properties(flags, client_options, consumer);
 
     runtime::AsioOptions runtime_options;

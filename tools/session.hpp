@@ -16,10 +16,11 @@
 
 namespace barnabas::tools {
 
-/// Flags that every command with a cluster shares: -b, -X, -q, -v.
+/// Flags that every command with a cluster shares: -b, -X, -F, -q, -v.
 struct ConnectFlags {
   std::string brokers;
   std::vector<std::string> properties;  ///< name=value, any option by its name or alias
+  std::vector<std::string> property_files;
   bool quiet = false;
   int verbose = 0;
   int timeout_ms = 10'000;

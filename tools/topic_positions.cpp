@@ -85,16 +85,25 @@ asio::awaitable<std::vector<std::int64_t>> offsets_at(client::Client& client, st
   co_return offsets;
 }
 
+std::int64_t parse_end_time(std::string_view text) {
+  if (!text.starts_with("e@")) return -1;
+  const auto number = parse_number(text.substr(2));
+  if (number && *number >= 0) return *number;
+  Error error(Error::Stage::config, fmt::format("take the offset {}", text), "", "e@ wants milliseconds since 1970");
+  throw error.hint("for example e@1700000000000");
+}
+
 StartText parse_start(std::string_view text) {
   using Kind = StartText::Kind;
   if (text.empty() || text == "beginning" || text == "earliest") return {Kind::beginning};
   if (text == "end" || text == "latest") return {Kind::end};
+  if (text == "stored") return {Kind::stored};
   const bool is_time = text.starts_with("s@"), is_last = text.starts_with('-');
   const auto number = parse_number(text.substr(is_time ? 2 : is_last ? 1 : 0));
   if (number && *number >= 0) return {is_time ? Kind::time : is_last ? Kind::last : Kind::offset, *number};
   Error error(Error::Stage::config, fmt::format("take the offset {}", text), "",
               "it is none of the forms that are known");
-  throw error.hint("write beginning, end, N, -N or s@MILLISECONDS");
+  throw error.hint("write beginning, end, stored, N, -N or s@MILLISECONDS, and e@MILLISECONDS for where to end");
 }
 
 asio::awaitable<std::vector<client::StartPosition>> start_positions(client::Client& client,

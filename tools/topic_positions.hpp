@@ -24,14 +24,17 @@ asio::awaitable<std::vector<std::int64_t>> offsets_at(client::Client& client,
                                                       std::int64_t timestamp, client::Isolation isolation,
                                                       runtime::TimePoint deadline);
 
+/// Milliseconds of "e@MS", where reading ends; -1 for another form. Throws Error(config) when MS is no time.
+std::int64_t parse_end_time(std::string_view text);
+
 /// Where to start, as typed.
 struct StartText {
-  enum class Kind : std::uint8_t { beginning, end, offset, last, time };
+  enum class Kind : std::uint8_t { beginning, end, stored, offset, last, time };
   Kind kind = Kind::beginning;
   std::int64_t number = 0;  ///< the offset, how many of the last, or milliseconds since 1970
 };
 
-/// "beginning", "end", "N", "-N" and "s@MS"; "" is the beginning. Throws Error(config) for anything else.
+/// "beginning", "end", "stored", "N", "-N" and "s@MS"; "" is the beginning. Throws Error(config) for anything else.
 StartText parse_start(std::string_view text);
 
 asio::awaitable<std::vector<client::StartPosition>> start_positions(client::Client& client,

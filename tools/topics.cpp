@@ -22,18 +22,12 @@ struct TopicsFlags {
 
 using Descriptions = std::vector<client::TopicDescription>;
 
-std::string json_string(std::string_view text) {
-  std::string out;
-  handlers::append_json_string(out, text);
-  return out;
-}
-
 void print_json(const Descriptions& topics) {
   for (const auto& topic : topics) {
-    fmt::print("{{\"topic\":{},\"id\":\"{}\",\"internal\":{},\"error\":{},\"partitions\":[", json_string(topic.name),
+    fmt::print("{{\"topic\":{},\"id\":\"{}\",\"internal\":{},\"error\":{},\"partitions\":[", handlers::json_string(topic.name),
                topic.id.to_string(), topic.internal,
                topic.error == protocol::ErrorCode::none ? std::string("null")
-                                                        : json_string(protocol::error_name(topic.error)));
+                                                        : handlers::json_string(protocol::error_name(topic.error)));
     const char* comma = "";
     for (const auto& p : topic.partitions) {
       fmt::print("{}{{\"partition\":{},\"leader\":{},\"leader_epoch\":{},\"replicas\":[{}],\"isr\":[{}]}}", comma,

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -219,6 +220,60 @@ def topics(tap, at):
         run("topics", "create", "-b", at, "t", "--partitions", "0").expect(2, "--partitions")
 
 
+def asking(tap, at):
+    produce(at, "asked", b"a=1\nb=2\n", "-K", "=")
+    time.sleep(0.05)
+    between = int(time.time() * 1000)
+    time.sleep(0.05)
+    produce(at, "asked", b"c=3\n", "-K", "=")
+    with tap.case("up to a time"):
+        tap.equal(consume(at, "asked", "-o", "e@%d" % between), b"1\n2\n", "values before it")
+        tap.equal(consume(at, "asked", "-o", "1", "-o", "e@%d" % between), b"2\n", "with a start")
+        done = run("consume", "-b", at, "-t", "asked", "-q", "-o", "e@%d" % between)
+        tap.equal((done.code, done.out), (0, b"1\n2\n"), "it ends by itself")
+        tap.equal(consume(at, "asked", "-o", "e@%d" % (between + 10**9)), b"1\n2\n3\n", "a time in the future is the end")
+    with tap.case("an end without new records"):
+        done = run("consume", "-b", at, "-t", "asked", "-q", "--max-wait-ms", "700")
+        tap.equal((done.code, done.out), (0, b"1\n2\n3\n"), "records")
+    with tap.case("a properties file"):
+        with tempfile.NamedTemporaryFile("w", suffix=".properties") as file:
+            file.write("# a comment\n\nbootstrap.servers = %s\nfetch.max.wait.ms=100\n" % at)
+            file.flush()
+            tap.equal(run("consume", "-F", file.name, "-t", "asked", "-e", "-q").expect(0).out, b"1\n2\n3\n", "values")
+            file.write("fetch.max.wait.msec=100\n")
+            file.flush()
+            run("consume", "-F", file.name, "-t", "asked", "-e").expect(2, file.name + ":5", "fetch.max.wait.ms")
+    with tap.case("command lines of kafka-console-consumer"):
+        produce(at, "console", b"k=v\n=w\n", "-K", "=", "-Z", "-H", "h=1")
+        done = run("consume", "--bootstrap-server", at, "--topic", "console", "--from-beginning", "--max-messages", "2",
+                   "--property", "print.key=true", "--property", "print.partition=true", "--property", "print.offset=true",
+                   "--property", "print.headers=true", "--property", "key.separator=|", "-q")
+        tap.equal(done.expect(0).out, b"Partition:0|Offset:0|h:1|k|v\nPartition:0|Offset:1|h:1|null|w\n", "lines")
+        run("consume", "-b", at, "-t", "console", "--formatter-property", "print.kee=true").expect(2, "print.kee")
+        run("consume", "-b", at, "-t", "console", "--property", "print.key=maybe").expect(2, "true or false")
+    with tap.case("metadata"):
+        told = run("metadata", "-b", at, "-t", "three").expect(0).out.decode()
+        tap.check("topic three with 3 partitions" in told and "(controller)" in told, told)
+        cluster = json.loads(run("metadata", "-b", at, "--json").expect(0).out)
+        tap.equal([t["topic"] for t in cluster["topics"] if t["topic"] == "asked"], ["asked"], "the topic is listed")
+        tap.equal("%s:%d" % (cluster["brokers"][0]["host"], cluster["brokers"][0]["port"]), at, "where the broker is")
+        tap.equal(run("metadata", "-b", at, "-t", "no-such-topic").code, 1, "exit code for a topic that does not exist")
+    with tap.case("offsets"):
+        tap.equal(run("offsets", "-b", at, "asked").expect(0).out,
+                  b"asked [0]  first 0  high watermark 3  last stable 3\n", "ends")
+        tap.equal(json.loads(run("offsets", "-b", at, "-t", "asked", "--time", between, "-J").expect(0).out),
+                  {"topic": "asked", "partition": 0, "offset": 2}, "by time")
+        tap.equal(run("offsets", "-b", at, "-t", "asked", "--time", between + 10**9).expect(0).out,
+                  b"asked [0]  offset none\n", "nothing so late")
+    with tap.case("one record"):
+        tap.equal(json.loads(run("query", "-b", at, "asked:0:1").expect(0).out)["payload"], "2", "its value")
+        tap.equal(run("query", "-b", at, "asked:0:2", "-f", "%k-%s").expect(0).out, b"c-3", "by a format")
+        run("query", "-b", at, "asked:0:3").expect(1, "offsets 0 to 2")
+        run("query", "-b", at, "asked:1:0").expect(2, "partition 1")
+        for wrong in ("asked", "asked:0", "asked:0:x", ":0:0", "asked:-1:0"):
+            run("query", "-b", at, wrong).expect(2, "TOPIC:PARTITION:OFFSET")
+
+
 def restart(tap):
     with tap.case("consume goes on when the broker was away"):
         port = free_port()
@@ -241,7 +296,7 @@ def main():
     tap = Tap()
     topic_names = ["codec-" + codec for codec in CODECS] + [
         "keys", "fixed-key", "null", "empty", "delimiter", "whole", "format", "json", "reported", "starts", "large", "pipe",
-        "typed", "stopped", "huge"]
+        "typed", "stopped", "huge", "asked", "console"]
     options = [option for name in topic_names for option in ("-t", name + ":1")]
     with broker("-t", "three:3", "-t", "grouped:2", *options) as server:
         at = server.bootstrap()
@@ -250,6 +305,7 @@ def main():
         groups(tap, at)
         pipes(tap, at)
         topics(tap, at)
+        asking(tap, at)
         with tap.case("the broker is still well"):
             tap.equal(server.terminate(10), 0, "exit code at SIGTERM")
     restart(tap)

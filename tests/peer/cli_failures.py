@@ -25,10 +25,11 @@ def command_line(tap):
     at = "127.0.0.1:1"
     wrong = {
         ("nonsense",): "nonsense",
-        ("consume",): "--bootstrap-server",
+        ("consume",): "--topic",
+        ("consume", "-t", "t"): "--bootstrap-server",
         ("consume", "-b", at): "--topic",
         ("consume", "-b", at, "-t", "t", "--nope"): "--nope",
-        ("consume", "-b", at, "-t", "t", "-o", "x"): "beginning, end, N, -N or s@",
+        ("consume", "-b", at, "-t", "t", "-o", "x"): "N, -N or s@",
         ("consume", "-b", at, "-t", "t", "-f", "%q"): "%q",
         ("consume", "-b", at, "-t", "t", "-p", "-1"): "--partition",
         ("consume", "-b", at, "-t", "t", "-G", "g", "-p", "0"): "--group",
@@ -91,7 +92,7 @@ def unreachable(tap):
     with tap.case("a port that accepts and says nothing"):
         with port_that(lambda connection: connection.recv(1 << 16) and time.sleep(30)) as at:
             done = run("consume", "-b", at, "-t", "t", "--timeout-ms", "1500")
-            told_once(tap, done, 1, at)
+            told_once(tap, done, 1, at, "no answer to ApiVersions")
             tap.check(1.4 < done.seconds < 10, "it took %.1f s" % done.seconds)
     with tap.case("Ctrl-C while connecting ends at once"):
         with port_that(lambda connection: time.sleep(30)) as at:
