@@ -157,7 +157,7 @@ constexpr string last_identifier(string text, string end_mark) {
 }
 
 template <auto pointer>
-constexpr string name_of_member() {
+consteval string long_name_of_member() {
 #ifdef __clang__
   return last_identifier(__PRETTY_FUNCTION__, "]");
 #else
@@ -165,12 +165,34 @@ constexpr string name_of_member() {
 #endif
 }
 template <class T>
-constexpr string name_of_type() {
+consteval string long_name_of_type() {
 #ifdef __clang__
   return last_identifier(__PRETTY_FUNCTION__, "]");
 #else
   return last_identifier(__PRETTY_FUNCTION__, ";");
 #endif
+}
+
+template <std::size_t size>
+struct FixedText {
+  char text[size];
+  consteval FixedText(string from) { std::ranges::copy(from, text); }
+};
+/// One for all fields of a name, and without the rest of what the compiler printed, which is ten times as long.
+template <FixedText name>
+inline constexpr FixedText kept_name = name;
+
+template <auto pointer>
+consteval string name_of_member() {
+  constexpr string found = long_name_of_member<pointer>();
+  constexpr auto& kept = kept_name<FixedText<found.size()>(found)>;
+  return {kept.text, found.size()};
+}
+template <class T>
+consteval string name_of_type() {
+  constexpr string found = long_name_of_type<T>();
+  constexpr auto& kept = kept_name<FixedText<found.size()>(found)>;
+  return {kept.text, found.size()};
 }
 
 template <class T>
