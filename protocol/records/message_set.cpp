@@ -121,7 +121,11 @@ std::expected<std::string, std::string> to_message_set(const BatchView& batch, i
           fmt::format("the record at offset {} has headers, which exist since message format v2", record.offset));
     }
     if (builder.empty()) base_offset = record.offset;
-    if (!builder.empty()) builder.skip(static_cast<int32>(record.offset - next_offset));
+    if (!builder.empty()) {
+      const int64 gap = record.offset - next_offset;
+      if (gap > std::numeric_limits<int32>::max()) return std::unexpected("its offsets lie too far apart");
+      builder.skip(static_cast<int32>(gap));
+    }
     const bool added =
         builder.append(record.timestamp_ms, record.has_key ? std::optional(record.key_text()) : std::nullopt,
                        record.has_value ? std::optional(record.value_text()) : std::nullopt);

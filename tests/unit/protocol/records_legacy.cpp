@@ -432,6 +432,9 @@ TEST_CASE("message set: batches turn into message sets, or say why they cannot")
   zstd.append(0, "k", "v");
   CHECK(refused(zstd.finish()).find("zstd") != std::string::npos);
   CHECK(refused(control_batch(0, 1, 0, ControlType::commit, 0)).find("control") != std::string::npos);
+  CHECK(refused(wrapper(1, int64{1} << 40, Codec::gzip,
+                        message(1, 0, 0, 1, "k", "v") + message(1, int64{1} << 40, 0, 1, "k", "v")))
+            .find("too far apart") != std::string::npos);
   BatchBuilder cut{BatchOptions(Codec::gzip)};
   cut.append(0, "k", "v");
   std::string damaged = cut.finish();
