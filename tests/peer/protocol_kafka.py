@@ -2,7 +2,6 @@
 classes. Two jars together speak every version that this project knows: NEW, and OLD for those that 4.0 removed."""
 import hashlib
 import json
-import os
 import re
 import subprocess
 import zipfile
@@ -122,19 +121,20 @@ class Both:
 
 def program(version, names):
     """Class path of the named Java programs for one jar; compiled once and kept in the cache. Raises Unavailable."""
-    library = str(fetch_client(version) / "*")
+    library = ":".join(map(str, sorted(fetch_client(version).glob("*.jar"))))
     sources = [SOURCES / (name + ".java") for name in names]
-    compiler = str(Path(java()).with_name("javac"))
-    if not os.access(compiler, os.X_OK):
-        raise Unavailable("no javac beside java (apt-get install openjdk-17-jdk-headless)")
+    # The compiler as a module: Debian's package of the bare runtime has it too, without javac in front.
+    compiler = [java(), "-m", "jdk.compiler/com.sun.tools.javac.Main"]
+    if subprocess.run([*compiler, "-version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        raise Unavailable("this Java has no compiler (apt-get install openjdk-17-jdk-headless)")
     digest = hashlib.sha256(b"".join(each.read_bytes() for each in sources)).hexdigest()[:16]
     home = cache_root() / ("peer-%s-%s" % (version, digest))
     if not (home / "complete").exists():
         home.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run([compiler, "-nowarn", "-d", str(home), "-cp", library, *map(str, sources)],
+        done = subprocess.run([*compiler, "-nowarn", "-d", str(home), "-cp", library, *map(str, sources)],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:
-            raise RuntimeError("javac: " + done.stdout)
+            raise RuntimeError("javac: " + done.stdout[:3000])
         (home / "complete").touch()
     return "%s:%s" % (home, library)
 

@@ -14,6 +14,7 @@ import org.apache.kafka.common.protocol.types.RawTaggedField;
 
 /** Puts tagged fields that no schema knows into structures, and walks Kafka's objects alongside their schema. */
 final class UnknownTags {
+  private static final int LONG_LIST = 8;
   private static final Map<Class<?>, Map<String, Method>> ACCESSORS = new HashMap<>();
 
   private UnknownTags() {}
@@ -26,7 +27,11 @@ final class UnknownTags {
       Object value = get(message, field.camel());
       if (value instanceof Message inner) scatter(field.fields(), inner, version, random);
       if (value instanceof Collection<?> list) {
-        for (Object each : list) scatter(field.fields(), (Message) each, version, random);
+        // Whoever keeps them bounds what they cost by the size of the message: in long lists they are rare.
+        int oneIn = list.size() > LONG_LIST ? 12 : 1;
+        for (Object each : list) {
+          if (random.oneIn(oneIn)) scatter(field.fields(), (Message) each, version, random);
+        }
       }
     }
   }
