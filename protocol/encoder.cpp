@@ -128,6 +128,7 @@ class Measurer {
   }
 
   [[gnu::noinline]] bool structures(const Step& element, RawList items) {
+    if (items.count == 0) return true;
     const StructPlan& plan = *element.of;
     if (plan.leaf && unknown_ == nullptr && depth_ < nesting_max && leaves(plan, items)) return true;
     for (std::size_t i = 0; i < items.count; ++i) {
