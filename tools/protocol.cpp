@@ -9,6 +9,7 @@
 #include "barnabas/protocol/messages/registry.hpp"
 #include "barnabas/tools/command.hpp"
 #include "barnabas/tools/hex.hpp"
+#include "barnabas/tools/protocol_capture.hpp"
 #include "barnabas/tools/protocol_convert.hpp"
 #include "barnabas/tools/protocol_lines.hpp"
 #include "barnabas/tools/terminal.hpp"
@@ -154,6 +155,7 @@ struct ConvertFlags {
   bool lenient = false;
   bool jsonl = false;
   std::string input;
+  CaptureFlags capture;
 };
 
 std::expected<Subject, std::string> subject_of(const ConvertFlags& flags) {
@@ -178,12 +180,12 @@ int decode_one(const ConvertFlags& flags) {
   Converter converter;
   converter.set_mode(flags.lenient ? protocol::lenient : protocol::strict);
   std::string out;
-  if (const auto refusal = converter.decode(*subject, *data, out)) {
+  // Without a header the message stands alone; bulk mode always names it.
+  const auto refusal =
+      subject->header ? converter.decode(*subject, *data, out) : converter.decode_body(*subject, *data, out);
+  if (refusal) {
     return wrong(exit_data, fmt::format("{} version {}: {}", subject->info->name, subject->version, refusal->text()));
   }
-  // Without a header the message stands alone; bulk mode always names it.
-  constexpr std::string_view alone = "{\"json\":";
-  if (!subject->header) out = out.substr(alone.size(), out.size() - alone.size() - 1);
   return print_line(out);
 }
 
@@ -206,6 +208,7 @@ int encode_one(const ConvertFlags& flags) {
 }
 
 int convert(const ConvertFlags& flags, Direction direction) {
+  if (!flags.capture.file.empty()) return show_capture(flags.capture);
   if (flags.jsonl && !flags.input.empty()) return wrong(exit_usage, "--jsonl reads standard input and nothing else");
   if (flags.jsonl) return convert_lines(direction);
   if (flags.input.empty()) return wrong(exit_usage, "say what to convert: an argument, @FILE, or - for standard input");
@@ -241,6 +244,7 @@ void add_decode(CLI::App& parent, int& exit_code) {
                     "Forgive what Java's client forgives: bytes after the end, tags out of order");
   command->add_flag("--jsonl", flags->jsonl, "Many messages, one JSON object a line");
   command->add_option("input", flags->input, "Hexadecimal digits, @FILE, or - for standard input");
+  add_capture_flags(*command, flags->capture);
   command->footer(lines_help);
   command->callback([flags, &exit_code] { exit_code = convert(*flags, Direction::decode); });
 }

@@ -168,30 +168,43 @@ void* Converter::decode_header(const Subject& subject, bytes data, std::size_t& 
   return message;
 }
 
+std::optional<Refusal> Converter::decode_rest(const Subject& subject, bytes data, std::size_t body_at,
+                                              std::string& out) {
+  const MessageInfo& info = *subject.info;
+  void* const message = new_message(info, arena_);
+  DecodeError error;
+  if (!protocol::decode(info, message, data.subspan(body_at), subject.version, arena_, mode_, error, &unknown_)) {
+    return Refusal{std::move(error.what), std::move(error.path), error.offset + body_at};
+  }
+  append_json(out, info, message, subject.version, &unknown_, secrets_);
+  return std::nullopt;
+}
+
+std::optional<Refusal> Converter::decode_body(const Subject& subject, bytes data, std::string& out) {
+  if (auto wrong = check(subject)) return wrong;
+  arena_.clear();
+  unknown_.clear();
+  return decode_rest(subject, data, 0, out);
+}
+
 std::optional<Refusal> Converter::decode(const Subject& subject, bytes data, std::string& out) {
   if (auto wrong = check(subject)) return wrong;
   const MessageInfo& info = *subject.info;
   arena_.clear();
   unknown_.clear();
   std::size_t body_at = 0;
-  void* header = nullptr;
-  if (subject.header && (header = decode_header(subject, data, body_at)) == nullptr) return refusal_;
-  void* const message = new_message(info, arena_);
-  DecodeError error;
-  const bytes body = data.subspan(body_at);
-  if (!protocol::decode(info, message, body, subject.version, arena_, mode_, error, &unknown_)) {
-    return Refusal{std::move(error.what), std::move(error.path), error.offset + body_at};
-  }
   out += '{';
-  if (header != nullptr) {
+  if (subject.header) {
+    const void* const header = decode_header(subject, data, body_at);
+    if (header == nullptr) return refusal_;
     out += "\"header\":";
     append_json(out, header_info(info), header, header_version(info, subject.version), &unknown_);
     out += ',';
   }
   out += "\"json\":";
-  append_json(out, info, message, subject.version, &unknown_, Secrets::reveal);
+  auto wrong = decode_rest(subject, data, body_at, out);
   out += '}';
-  return std::nullopt;
+  return wrong;
 }
 
 std::optional<Refusal> Converter::encode(const Subject& subject, std::string_view json, std::string_view header,

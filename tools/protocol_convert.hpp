@@ -8,6 +8,7 @@
 
 #include "barnabas/protocol/arena.hpp"
 #include "barnabas/protocol/codec.hpp"
+#include "barnabas/protocol/json.hpp"
 #include "barnabas/protocol/unknown_tags.hpp"
 
 namespace barnabas::tools {
@@ -40,20 +41,27 @@ std::optional<Subject> subject_of_request(protocol::bytes frame);
 /// Reuses its memory. Not thread-safe.
 class Converter {
  public:
-  /// Appends {"json":{…}}, or {"header":{…},"json":{…}}. Secrets are shown: what is in the bytes is what is asked for.
+  /// Appends {"json":{…}}, or {"header":{…},"json":{…}}.
   std::optional<Refusal> decode(const Subject& subject, protocol::bytes data, std::string& out);
+  /// Appends the JSON alone, of a message without header.
+  std::optional<Refusal> decode_body(const Subject& subject, protocol::bytes data, std::string& out);
   /// Appends the bytes. `header` is the JSON of the header where the subject has one; its API key and version need not
   /// be given.
   std::optional<Refusal> encode(const Subject& subject, std::string_view json, std::string_view header,
                                 std::string& out);
   void set_mode(protocol::DecodeMode mode) { mode_ = mode; }
+  void set_secrets(protocol::Secrets secrets) { secrets_ = secrets; }
 
  private:
+  std::optional<Refusal> decode_rest(const Subject& subject, protocol::bytes data, std::size_t body_at,
+                                     std::string& out);
   void* decode_header(const Subject& subject, protocol::bytes data, std::size_t& body_at);
 
   protocol::Arena arena_;
   protocol::UnknownTags unknown_;
   protocol::DecodeMode mode_ = protocol::strict;
+  /// Who asks what is in some bytes gets told.
+  protocol::Secrets secrets_ = protocol::Secrets::reveal;
   Refusal refusal_;
 };
 
