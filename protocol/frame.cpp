@@ -121,15 +121,17 @@ int response_header_version(int16 api_key, int16 api_version) {
 std::expected<std::string, EncodeError> encode_request(const MessageInfo& info, const void* message, int16 version,
                                                        int32 correlation_id, nullable<string> client_id) {
   const bool tags = info.flexible(version);
-  const std::size_t client_id_bytes = client_id ? client_id->size() : 0;
+  const bool names_client = request_header_version(info.api.key, version) > 0;
+  const std::size_t client_id_bytes = client_id && names_client ? client_id->size() : 0;
   if (client_id_bytes > string_bytes_max) {
     return std::unexpected(EncodeError{"header.client_id", "longer than 32767 bytes"});
   }
-  const std::size_t header_bytes = 2 + 2 + 4 + 2 + client_id_bytes + (tags ? 1 : 0);
+  const std::size_t header_bytes = 2 + 2 + 4 + (names_client ? 2 + client_id_bytes : 0) + (tags ? 1 : 0);
   return encode_frame(info, message, version, header_bytes, [&](char* to) {
     to = put_integer(to, static_cast<uint16>(info.api.key));
     to = put_integer(to, static_cast<uint16>(version));
     to = put_integer(to, static_cast<uint32>(correlation_id));
+    if (!names_client) return to;
     to = put_integer(to, static_cast<uint16>(client_id ? client_id_bytes : 0xffff));
     if (client_id_bytes > 0) std::memcpy(to, client_id->data(), client_id_bytes);
     to += client_id_bytes;

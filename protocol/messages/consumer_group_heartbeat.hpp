@@ -8,7 +8,7 @@ namespace barnabas::protocol {
 struct ConsumerGroupHeartbeatResponse;
 
 /// Joins, stays in, and leaves a group, and learns the assignment that the coordinator computed (KIP-848). Fields that
-/// are null, -1 or empty have not changed since the last heartbeat; the first one after joining has them all.
+/// are null or -1 have not changed since the last heartbeat; the first one after joining has them all.
 struct ConsumerGroupHeartbeatRequest {
   using Response = ConsumerGroupHeartbeatResponse;
   static constexpr Api api{.key = 68, .versions = "0-1", .flexible = "0+"};
