@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Random messages of every API, kind and version, written by Kafka's own Java classes: we must read them as the same JSON,
-and write that JSON as the same bytes.
+"""Random messages of every API, kind and version, written by Kafka's own Java classes: we must read them as the same
+JSON, and write that JSON as the same bytes.
 
     protocol_java.py [--seed N] [--cases N] [--only API]...   a failure prints the seed, and keeps the case
     protocol_java.py --golden                                 writes fixtures/golden/protocol.jsonl anew
@@ -63,19 +63,23 @@ def difference(ours, theirs, path):
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in [*theirs, *(key for key in ours if key not in theirs)]:
             if key not in ours or key not in theirs:
-                return "%s.%s: ours %s, Kafka's %s" % (path, key, shorten(ours.get(key, "absent")), shorten(theirs.get(key, "absent")))
+                sides = (shorten(side.get(key, "absent")) for side in (ours, theirs))
+                return "%s.%s: ours %s, Kafka's %s" % (path, key, *sides)
             found = difference(ours[key], theirs[key], path + "." + key)
             if found:
                 return found
         return None
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        return next(filter(None, (difference(a, b, "%s[%d]" % (path, i)) for i, (a, b) in enumerate(zip(ours, theirs)))), None)
-    same = ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool) and negative_zero(ours) == negative_zero(theirs)
-    return None if same else "%s: ours %s, Kafka's %s" % (path, shorten(ours), shorten(theirs))
+        found = (difference(ours[i], theirs[i], "%s[%d]" % (path, i)) for i in range(len(ours)))
+        return next(filter(None, found), None)
+    if ours == theirs and sort_of(ours) == sort_of(theirs):
+        return None
+    return "%s: ours %s, Kafka's %s" % (path, shorten(ours), shorten(theirs))
 
 
-def negative_zero(value):
-    return isinstance(value, float) and str(value) == "-0.0"
+def sort_of(value):
+    """What Python's comparison does not look at."""
+    return isinstance(value, bool), isinstance(value, float) and str(value) == "-0.0"
 
 
 def bulk(word, source):
@@ -138,20 +142,33 @@ def keep(tap, path, lines, at_most):
     tap.note("%d cases failed; up to %d of them are kept in %s" % (len(lines), at_most, path))
 
 
+class Row:
+    """What happened to one message."""
+
+    def __init__(self):
+        self.versions, self.cases, self.headers, self.bytes, self.wrong = set(), 0, 0, 0, []
+
+    def add(self, case, wrong):
+        self.versions.add(case.version)
+        self.cases += 1
+        self.headers += "header" in case.wanted
+        self.bytes += len(case.given["hex"]) // 2
+        if wrong:
+            self.wrong.append("version %d: %s" % (case.version, wrong))
+
+    def counts(self):
+        return len(self.versions), self.cases, self.headers, self.bytes
+
+
 def random_messages(tap, jobs, arguments):
-    """The differential test. Returns the table of counts: name -> [versions, cases, bytes, failures]."""
+    """The differential test. Returns the table of counts: name -> Row."""
     table, failures = {}, []
     with tempfile.TemporaryDirectory(prefix="barnabas-java-") as directory:
-        for jar, list_of_jobs in jobs.items():
-            for case in cases_of(jar, list_of_jobs, arguments.seed, arguments.cases, "any", Path(directory)) if list_of_jobs else ():
-                row = table.setdefault(case.name(), {"versions": set(), "cases": 0, "bytes": 0, "headers": 0, "wrong": []})
-                row["versions"].add(case.version)
-                row["cases"] += 1
-                row["headers"] += "header" in case.wanted
-                row["bytes"] += len(case.given["hex"]) // 2
+        for jar, jobs_of_jar in jobs.items():
+            for case in cases_of(jar, jobs_of_jar, arguments.seed, arguments.cases, "any", Path(directory)):
                 wrong = case.wrong()
+                table.setdefault(case.name(), Row()).add(case, wrong)
                 if wrong:
-                    row["wrong"].append("version %d: %s" % (case.version, wrong))
                     failures.append(case.golden())
     keep(tap, FOUND, failures, KEPT_AT_MOST)
     return table
@@ -160,11 +177,9 @@ def random_messages(tap, jobs, arguments):
 def print_table(tap, table, seconds):
     tap.note("%-38s %8s %7s %7s %9s" % ("message", "versions", "cases", "headers", "bytes"))
     for name, row in sorted(table.items()):
-        tap.note("%-38s %8d %7d %7d %9d" % (name, len(row["versions"]), row["cases"], row["headers"], row["bytes"]))
+        tap.note("%-38s %8d %7d %7d %9d" % (name, *row.counts()))
     tap.note("%d messages, %d versions, %d cases, %d with a header, %d bytes in %.0f s"
-             % (len(table), *(sum(count(row) for row in table.values()) for count in (
-                 lambda row: len(row["versions"]), lambda row: row["cases"], lambda row: row["headers"],
-                 lambda row: row["bytes"])), seconds))
+             % (len(table), *map(sum, zip(*(row.counts() for row in table.values()))), seconds))
 
 
 def test(both, arguments):
@@ -177,8 +192,9 @@ def test(both, arguments):
             with tap.case(name):
                 raise Failed("no case of it")
     for name, row in sorted(table.items()):
-        with tap.case("%s, %d cases over %d versions" % (name, row["cases"], len(row["versions"]))):
-            tap.check(not row["wrong"], "%d cases differ, the first ones:\n%s" % (len(row["wrong"]), "\n".join(row["wrong"][:4])))
+        with tap.case("%s, %d cases over %d versions" % (name, row.cases, len(row.versions))):
+            first = "\n".join(row.wrong[:4])
+            tap.check(not row.wrong, "%d cases differ, the first ones:\n%s" % (len(row.wrong), first))
     print_table(tap, table, time.monotonic() - begin)
     tap.done()
 
@@ -189,7 +205,10 @@ def write_golden(both):
     with tempfile.TemporaryDirectory(prefix="barnabas-java-") as directory:
         for jar, jobs in both.jobs().items():
             given, wanted = written(jar, jobs, 1, 1, "small", Path(directory))
-            for case in (Case(*map(json.loads, pair), {}, {}) for pair in zip(open(given, encoding="utf-8"), open(wanted, encoding="utf-8"))):
+            for pair in zip(given.read_text("utf-8").split("\n"), wanted.read_text("utf-8").split("\n")):
+                if not all(pair):
+                    continue
+                case = Case(*map(json.loads, pair), {}, {})
                 if case.version in both.span(case.name()):
                     lines.append((case.name(), case.version, case.golden()))
     GOLDEN.parent.mkdir(exist_ok=True)

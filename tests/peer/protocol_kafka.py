@@ -1,5 +1,5 @@
-"""Kafka's own word on the protocol: the schemas inside the kafka-clients jars, and the Java programs in java/ that use its
-classes. Two jars together speak every version that this project knows: NEW, and OLD for those that 4.0 removed."""
+"""Kafka's own word on the protocol: the schemas inside the kafka-clients jars, and the Java programs in java/ that use
+its classes. Two jars together speak every version that this project knows: NEW, and OLD for those that 4.0 removed."""
 import hashlib
 import json
 import re
@@ -125,7 +125,7 @@ def program(version, names):
     sources = [SOURCES / (name + ".java") for name in names]
     # The compiler as a module: Debian's package of the bare runtime has it too, without javac in front.
     compiler = [java(), "-m", "jdk.compiler/com.sun.tools.javac.Main"]
-    if subprocess.run([*compiler, "-version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+    if subprocess.run([*compiler, "-version"], capture_output=True, check=False).returncode != 0:
         raise Unavailable("this Java has no compiler (apt-get install openjdk-17-jdk-headless)")
     digest = hashlib.sha256(b"".join(each.read_bytes() for each in sources)).hexdigest()[:16]
     home = cache_root() / ("peer-%s-%s" % (version, digest))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Record batches and message sets of every magic, codec and attribute: what Kafka's MemoryRecords writes we must read as it
-does itself, and what we write Kafka must read back as what went in. Compressed bytes may differ, contents may not.
+"""Record batches and message sets of every magic, codec and attribute: what Kafka's MemoryRecords writes we must read
+as it does itself, and what we write Kafka must read back as what went in. Compressed bytes may differ, contents may not.
 
     protocol_records.py [--seed N] [--cases N]    a failure prints the seed, and keeps the case
     protocol_records.py --golden                  writes fixtures/golden/records.jsonl anew
@@ -31,13 +31,15 @@ KEPT_AT_MOST = 10
 CASES, CASES_QUICK = 60, 10
 # Facts that both sides give under the same name: of every batch, and of those of magic 2.
 EVERY = ("base_offset", "last_offset", "magic", "compression", "timestamp_type", "max_timestamp")
-MODERN = ("partition_leader_epoch", "base_timestamp", "is_transactional", "is_control", "producer_id",
+MAGIC_2 = ("partition_leader_epoch", "base_timestamp", "is_transactional", "is_control", "producer_id",
           "producer_epoch", "base_sequence", "delete_horizon_ms")
 
 
 def facts(batch, with_crc):
     """What must agree of a batch. The checksum only where the bytes are the same."""
-    names = EVERY + (MODERN if batch.get("magic") == 2 else ()) + (("crc",) if with_crc and batch.get("magic") == 2 else ())
+    names = EVERY
+    if batch.get("magic") == 2:
+        names += MAGIC_2 + (("crc",) if with_crc else ())
     out = {name: batch.get(name) for name in names}
     out["records"] = [{**record, "headers": record.get("headers") or []} for record in batch.get("records", [])]
     return out
@@ -105,9 +107,10 @@ def golden(bytes_, wanted):
 def kinds_of(wanted):
     """What a case shows: a set of kinds of batches."""
     for batch in wanted["batches"]:
-        yield (batch["magic"], batch["compression"], batch["timestamp_type"], batch.get("is_transactional"), batch.get("is_control"),
-               batch.get("delete_horizon_ms") is not None, any(record["headers"] for record in batch["records"]),
-               not batch["records"])
+        records = batch["records"]
+        names = ("magic", "compression", "timestamp_type", "is_transactional", "is_control")
+        yield (*(batch.get(name) for name in names),
+               batch.get("delete_horizon_ms") is not None, any(record["headers"] for record in records), not records)
 
 
 def write_golden():
@@ -126,28 +129,37 @@ def write_golden():
     print("%s: %d kinds of batches in %d cases" % (GOLDEN, len(smallest), len(lines)))
 
 
+class Row:
+    """What happened to the cases of one magic and codec."""
+
+    def __init__(self):
+        self.cases, self.batches, self.records, self.read, self.written = 0, 0, 0, [], []
+
+    def add(self, batches, wrong_read, wrong_written):
+        self.cases += 1
+        self.batches += len(batches)
+        self.records += sum(len(batch["records"]) for batch in batches)
+        self.read += [wrong_read] if wrong_read else []
+        self.written += [wrong_written] if wrong_written else []
+
+
 def test(arguments):
     tap = Tap()
     tap.note("seed %d: protocol_records.py --seed %d --cases %d" % (arguments.seed, arguments.seed, arguments.cases))
     groups, failures = {}, []
     with tempfile.TemporaryDirectory(prefix="barnabas-java-") as directory:
         for bytes_, wanted, read, back in run(arguments.seed, arguments.cases, Path(directory)):
-            row = groups.setdefault((wanted["magic"], wanted["codec"]), {"cases": 0, "batches": 0, "records": 0, "read": [], "written": []})
-            row["cases"] += 1
-            row["batches"] += len(wanted["batches"])
-            row["records"] += sum(len(batch["records"]) for batch in wanted["batches"])
             found = check(bytes_, wanted, read, back)
-            for what, where in zip(found, ("read", "written")):
-                row[where] += [what] if what else []
+            groups.setdefault((wanted["magic"], wanted["codec"]), Row()).add(wanted["batches"], *found)
             if any(found):
                 failures.append(golden(bytes_, wanted))
     keep(tap, FOUND, failures, KEPT_AT_MOST)
     for (magic, codec), row in sorted(groups.items()):
-        for where, what in (("read", "Kafka writes, we read"), ("written", "we write, Kafka reads")):
-            with tap.case("magic %d, %s: %s %d batches, %d records" % (magic, codec, what, row["batches"], row["records"])):
-                tap.check(not row[where], "%d of %d cases differ:\n%s" % (len(row[where]), row["cases"], "\n".join(row[where][:3])))
-    tap.note("%d cases, %d batches, %d records, both ways" % tuple(sum(row[part] for row in groups.values())
-                                                               for part in ("cases", "batches", "records")))
+        for wrong, what in ((row.read, "Kafka writes, we read"), (row.written, "we write, Kafka reads")):
+            with tap.case("magic %d, %s: %s %d batches, %d records" % (magic, codec, what, row.batches, row.records)):
+                tap.check(not wrong, "%d of %d cases differ:\n%s" % (len(wrong), row.cases, "\n".join(wrong[:3])))
+    tap.note("%d cases, %d batches, %d records, both ways" % tuple(map(sum, zip(*(
+        (row.cases, row.batches, row.records) for row in groups.values())))))
     tap.done()
 
 

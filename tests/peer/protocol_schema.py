@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Our messages against the schemas inside Kafka's jars: every field in every version, with its type, tag, default, whether
-it may be null, whether it may be dropped."""
+"""Our messages against the schemas inside Kafka's jars: every field in every version, with its type, tag, default,
+whether it may be null, whether it may be dropped."""
 import json
 import sys
 from pathlib import Path
@@ -156,11 +156,11 @@ def check_message(tap, both, name, table, used):
     for version in range(low, high + 1):
         source = both.source(name, version)
         tap.check(source, "version %d is in neither jar" % version)
-        tap.equal(kafka.within(flexible, version), kafka.within(source.flexible, version), "version %d is flexible" % version)
+        tap.equal(kafka.within(flexible, version), kafka.within(source.flexible, version), "flexible %d" % version)
     if newest.kind == "request":
         unstable = kafka.versions(table.get("unstable"))
-        tap.equal([version for version in range(low, high + 1) if kafka.within(unstable, version)], unstable_of(both, name),
-                  "unstable versions")
+        ours_unstable = [version for version in range(low, high + 1) if kafka.within(unstable, version)]
+        tap.equal(ours_unstable, unstable_of(both, name), "unstable versions")
     compared, differences = compare(name, ours, Kafka(both, name), used)
     tap.check(not differences, "%d differences:\n%s" % (len(differences), "\n".join(differences[:DIFFERENCES_SHOWN])))
     return compared

@@ -15,8 +15,8 @@ import org.apache.kafka.common.protocol.Message;
 
 /**
  * Kafka's JSON of a message in the form that the barnabas command uses: snake_case names, tagged fields also when they
- * have their default (Kafka leaves these out), unknown tags, and the bytes of records (Kafka prints none: taken from the
- * JSON that the message was made of).
+ * have their default (Kafka leaves these out), unknown tags, and the bytes of records (Kafka prints none: taken from
+ * the JSON that the message was made of).
  */
 final class Canonical {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -26,7 +26,8 @@ final class Canonical {
   static ObjectNode of(List<Schema.Field> fields, JsonNode printed, JsonNode input, Message message, int version) {
     ObjectNode out = JSON.objectNode();
     for (Schema.Field field : fields) {
-      if (!field.versions().has(version)) continue;
+      if (!field.versions().has(version))
+        continue;
       JsonNode node = printed.get(field.camel());
       JsonNode made = input.path(field.camel());
       Object object = field.fields().isEmpty() ? null : UnknownTags.get(message, field.camel());
@@ -37,9 +38,12 @@ final class Canonical {
   }
 
   private static JsonNode value(Schema.Field field, JsonNode node, JsonNode made, Object object, int version) {
-    if (field.type().equals("records")) return made.isMissingNode() ? NullNode.instance : made;
-    if (field.fields().isEmpty() || node.isNull()) return node;
-    if (!field.isList()) return of(field.fields(), node, made, (Message) object, version);
+    if (field.type().equals("records"))
+      return made.isMissingNode() ? NullNode.instance : made;
+    if (field.fields().isEmpty() || node.isNull())
+      return node;
+    if (!field.isList())
+      return of(field.fields(), node, made, (Message) object, version);
     ArrayNode out = JSON.arrayNode();
     Iterator<?> objects = ((Collection<?>) object).iterator();
     for (int i = 0; i < node.size(); ++i) {
@@ -50,23 +54,34 @@ final class Canonical {
 
   private static JsonNode standard(Schema.Field field, int version) {
     String text = field.standard().asText("");
-    if (text.equals("null")) return NullNode.instance;
-    if (field.isList()) return JSON.arrayNode();
+    if (text.equals("null"))
+      return NullNode.instance;
+    if (field.isList())
+      return JSON.arrayNode();
     switch (field.type()) {
-      case "bool": return BooleanNode.valueOf(text.equals("true"));
-      case "float64": return DoubleNode.valueOf(text.isEmpty() ? 0 : Double.parseDouble(text));
-      case "string": return TextNode.valueOf(text);
-      case "bytes": return TextNode.valueOf("");
-      case "records": return NullNode.instance;
-      case "uuid": return TextNode.valueOf(Uuid.ZERO_UUID.toString());
-      default: return field.fields().isEmpty() ? LongNode.valueOf(text.isEmpty() ? 0 : Long.decode(text)) : structure(field, version);
+      case "bool":
+        return BooleanNode.valueOf(text.equals("true"));
+      case "float64":
+        return DoubleNode.valueOf(text.isEmpty() ? 0 : Double.parseDouble(text));
+      case "string":
+        return TextNode.valueOf(text);
+      case "bytes":
+        return TextNode.valueOf("");
+      case "records":
+        return NullNode.instance;
+      case "uuid":
+        return TextNode.valueOf(Uuid.ZERO_UUID.toString());
+      default:
+        return field.fields().isEmpty() ? LongNode.valueOf(text.isEmpty() ? 0 : Long.decode(text))
+                                        : structure(field, version);
     }
   }
 
   private static JsonNode structure(Schema.Field field, int version) {
     ObjectNode out = JSON.objectNode();
     for (Schema.Field inner : field.fields()) {
-      if (inner.versions().has(version)) out.set(inner.snake(), standard(inner, version));
+      if (inner.versions().has(version))
+        out.set(inner.snake(), standard(inner, version));
     }
     return out;
   }

@@ -21,13 +21,13 @@ import org.apache.kafka.common.protocol.ObjectSerializationCache;
 /**
  * Random messages, written by Kafka's own serialisers and JSON converters.
  *
- * <p>Arguments: the file with jobs, a seed, cases a version, "small" or "any", a file for bytes, a file for JSON. A job is a line "NAME
- * API KIND LOWEST HIGHEST", e.g. "FetchRequest Fetch request 4 18". Both outputs have one JSON object a line and case,
- * what the barnabas command takes in its bulk mode to decode, respectively to encode.
+ * <p>Arguments: the file with jobs, a seed, cases a version, "small" or "any", a file for bytes, a file for JSON. A job
+ * is a line "NAME API KIND LOWEST HIGHEST", e.g. "FetchRequest Fetch request 4 18". Both outputs have one JSON object a
+ * line and case, what the barnabas command takes in its bulk mode to decode, respectively to encode.
  */
 final class Messages {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final int WITH_HEADER = 5;  // one case in so many
+  private static final int WITH_HEADER = 5; // one case in so many
   private static final int WITH_TAGS = 4;
 
   /** A message, and what it must read as. */
@@ -64,7 +64,8 @@ final class Messages {
 
     Made make(int version, RandomJson random, ObjectNode input, boolean tags) throws ReflectiveOperationException {
       Message message = (Message) read.invoke(null, input, (short) version);
-      if (tags && schema.flexible.has(version)) UnknownTags.scatter(schema.fields, message, version, random);
+      if (tags && schema.flexible.has(version))
+        UnknownTags.scatter(schema.fields, message, version, random);
       JsonNode printed = (JsonNode) write.invoke(null, message, (short) version, true);
       return new Made(bytes(message, version), Canonical.of(schema.fields, printed, input, message, version));
     }
@@ -90,7 +91,8 @@ final class Messages {
   public static void main(String[] args) throws ReflectiveOperationException, IOException {
     try (OutputStream decode = new BufferedOutputStream(Files.newOutputStream(Path.of(args[4])), 1 << 16);
         OutputStream encode = new BufferedOutputStream(Files.newOutputStream(Path.of(args[5])), 1 << 16)) {
-      var program = new Messages(Long.parseLong(args[1]), Integer.parseInt(args[2]), args[3].equals("small"), decode, encode);
+      var program =
+          new Messages(Long.parseLong(args[1]), Integer.parseInt(args[2]), args[3].equals("small"), decode, encode);
       for (String job : Files.readAllLines(Path.of(args[0]))) program.run(job.split(" "));
     }
   }
@@ -101,7 +103,8 @@ final class Messages {
       kind.checkNames(version);
       for (int i = 0; i < cases; ++i) {
         // Each case has its own seed, so that it comes again when it is asked for alone.
-        var random = new RandomJson(new SplittableRandom(seed * 1_000_003 + job[0].hashCode() * 31L + version * 7919L + i * 104_729L), small);
+        var random = new RandomJson(
+            new SplittableRandom(seed * 1_000_003 + job[0].hashCode() * 31L + version * 7919L + i * 104_729L), small);
         one(kind, job[1], job[2], version, random);
       }
     }
@@ -134,7 +137,8 @@ final class Messages {
     Kind kind = request ? requestHeader : responseHeader;
     int of = request ? type.requestHeaderVersion((short) version) : type.responseHeaderVersion((short) version);
     ObjectNode input = random.message(kind.schema, of);
-    if (request) input.put("requestApiKey", (short) schema.apiKey).put("requestApiVersion", (short) version);
+    if (request)
+      input.put("requestApiKey", (short) schema.apiKey).put("requestApiVersion", (short) version);
     return kind.make(of, random, input, tags);
   }
 
@@ -142,7 +146,8 @@ final class Messages {
     var cache = new ObjectSerializationCache();
     ByteBuffer buffer = ByteBuffer.allocate(message.size(cache, (short) version));
     message.write(new ByteBufferAccessor(buffer), cache, (short) version);
-    if (buffer.hasRemaining()) throw new IllegalStateException("Kafka announced more bytes than it wrote");
+    if (buffer.hasRemaining())
+      throw new IllegalStateException("Kafka announced more bytes than it wrote");
     return buffer.array();
   }
 

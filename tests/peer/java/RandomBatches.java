@@ -48,12 +48,17 @@ final class RandomBatches {
 
   /** Returns the last offset. */
   private long batch(ByteBufferOutputStream out, long offset) {
-    if (magic < 2) return records(out, offset, false, RecordBatch.NO_TIMESTAMP);
+    if (magic < 2)
+      return records(out, offset, false, RecordBatch.NO_TIMESTAMP);
     switch (random.nextInt(10)) {
-      case 0: return control(out, offset);
-      case 1: return empty(out, offset);
-      case 2: return records(out, offset, true, TIME + random.nextInt(1_000_000));
-      default: return records(out, offset, random.nextBoolean(), RecordBatch.NO_TIMESTAMP);
+      case 0:
+        return control(out, offset);
+      case 1:
+        return empty(out, offset);
+      case 2:
+        return records(out, offset, true, TIME + random.nextInt(1_000_000));
+      default:
+        return records(out, offset, random.nextBoolean(), RecordBatch.NO_TIMESTAMP);
     }
   }
 
@@ -61,12 +66,12 @@ final class RandomBatches {
     boolean appendTime = magic > 0 && oneIn(3);
     boolean transactional = producer && random.nextBoolean();
     int epoch = oneIn(2) ? RecordBatch.NO_PARTITION_LEADER_EPOCH : random.nextInt(1000);
-    try (var builder = new MemoryRecordsBuilder(new ByteBufferOutputStream(512), magic, compression(), timestamps(appendTime), offset,
-        appendTime ? TIME + random.nextInt(100_000) : RecordBatch.NO_TIMESTAMP,
-        producer ? random.nextLong(Long.MAX_VALUE) : RecordBatch.NO_PRODUCER_ID,
-        producer ? (short) random.nextInt(Short.MAX_VALUE) : RecordBatch.NO_PRODUCER_EPOCH,
-        producer ? random.nextInt(Integer.MAX_VALUE) : RecordBatch.NO_SEQUENCE, transactional, false, epoch, WRITE_LIMIT,
-        deleteHorizonMs)) {
+    try (var builder = new MemoryRecordsBuilder(new ByteBufferOutputStream(512), magic, compression(),
+             timestamps(appendTime), offset, appendTime ? TIME + random.nextInt(100_000) : RecordBatch.NO_TIMESTAMP,
+             producer ? random.nextLong(Long.MAX_VALUE) : RecordBatch.NO_PRODUCER_ID,
+             producer ? (short) random.nextInt(Short.MAX_VALUE) : RecordBatch.NO_PRODUCER_EPOCH,
+             producer ? random.nextInt(Integer.MAX_VALUE) : RecordBatch.NO_SEQUENCE, transactional, false, epoch,
+             WRITE_LIMIT, deleteHorizonMs)) {
       long last = offset;
       for (int count = recordCount(); count > 0; --count) {
         last = offset;
@@ -80,36 +85,48 @@ final class RandomBatches {
   }
 
   private TimestampType timestamps(boolean appendTime) {
-    if (magic == 0) return TimestampType.NO_TIMESTAMP_TYPE;
+    if (magic == 0)
+      return TimestampType.NO_TIMESTAMP_TYPE;
     return appendTime ? TimestampType.LOG_APPEND_TIME : TimestampType.CREATE_TIME;
   }
 
   private Compression compression() {
     switch (codec) {
-      case NONE: return Compression.NONE;
-      case GZIP: return Compression.gzip().level(1 + random.nextInt(9)).build();
-      case SNAPPY: return Compression.snappy().build();
-      case LZ4: return Compression.lz4().level(1 + random.nextInt(12)).build();
-      case ZSTD: return Compression.zstd().level(random.nextInt(10) - 3).build();
-      default: throw new IllegalStateException(codec.name);
+      case NONE:
+        return Compression.NONE;
+      case GZIP:
+        return Compression.gzip().level(1 + random.nextInt(9)).build();
+      case SNAPPY:
+        return Compression.snappy().build();
+      case LZ4:
+        return Compression.lz4().level(1 + random.nextInt(12)).build();
+      case ZSTD:
+        return Compression.zstd().level(random.nextInt(10) - 3).build();
+      default:
+        throw new IllegalStateException(codec.name);
     }
   }
 
   /** Marks of transactions, and what KRaft's quorum writes. */
   private long control(ByteBufferOutputStream out, long offset) {
     boolean marker = random.nextBoolean();
-    try (var builder = new MemoryRecordsBuilder(new ByteBufferOutputStream(256), magic, Compression.NONE, TimestampType.CREATE_TIME,
-        offset, RecordBatch.NO_TIMESTAMP, marker ? random.nextLong(Long.MAX_VALUE) : RecordBatch.NO_PRODUCER_ID,
-        marker ? (short) random.nextInt(1000) : RecordBatch.NO_PRODUCER_EPOCH, RecordBatch.NO_SEQUENCE, marker, true, random.nextInt(1000),
-        WRITE_LIMIT)) {
+    try (var builder = new MemoryRecordsBuilder(new ByteBufferOutputStream(256), magic, Compression.NONE,
+             TimestampType.CREATE_TIME, offset, RecordBatch.NO_TIMESTAMP,
+             marker ? random.nextLong(Long.MAX_VALUE) : RecordBatch.NO_PRODUCER_ID,
+             marker ? (short) random.nextInt(1000) : RecordBatch.NO_PRODUCER_EPOCH, RecordBatch.NO_SEQUENCE, marker,
+             true, random.nextInt(1000), WRITE_LIMIT)) {
       if (marker) {
         var type = random.nextBoolean() ? ControlRecordType.COMMIT : ControlRecordType.ABORT;
         builder.appendEndTxnMarker(TIME, new EndTransactionMarker(type, random.nextInt(100)));
       } else {
         switch (random.nextInt(4)) {
-          case 0 -> builder.appendLeaderChangeMessage(TIME, new LeaderChangeMessage().setLeaderId(random.nextInt(9))
-              .setVoters(List.of(new LeaderChangeMessage.Voter().setVoterId(3))));
-          case 1 -> builder.appendSnapshotHeaderMessage(TIME, new SnapshotHeaderRecord().setLastContainedLogTimestamp(TIME));
+          case 0 ->
+            builder.appendLeaderChangeMessage(TIME,
+                new LeaderChangeMessage()
+                    .setLeaderId(random.nextInt(9))
+                    .setVoters(List.of(new LeaderChangeMessage.Voter().setVoterId(3))));
+          case 1 ->
+            builder.appendSnapshotHeaderMessage(TIME, new SnapshotHeaderRecord().setLastContainedLogTimestamp(TIME));
           case 2 -> builder.appendSnapshotFooterMessage(TIME, new SnapshotFooterRecord());
           default -> builder.appendKRaftVersionMessage(TIME, new KRaftVersionRecord().setKRaftVersion((short) 1));
         }
@@ -124,24 +141,25 @@ final class RandomBatches {
   private long empty(ByteBufferOutputStream out, long offset) {
     long last = offset + random.nextInt(1000);
     ByteBuffer buffer = ByteBuffer.allocate(DefaultRecordBatch.RECORD_BATCH_OVERHEAD);
-    DefaultRecordBatch.writeEmptyHeader(buffer, magic, random.nextInt(1000), (short) random.nextInt(100), random.nextInt(1000), offset, last,
-        random.nextInt(1000), TimestampType.CREATE_TIME, TIME, random.nextBoolean(), false);
+    DefaultRecordBatch.writeEmptyHeader(buffer, magic, random.nextInt(1000), (short) random.nextInt(100),
+        random.nextInt(1000), offset, last, random.nextInt(1000), TimestampType.CREATE_TIME, TIME, random.nextBoolean(),
+        false);
     buffer.flip();
     out.write(buffer);
     return last;
   }
 
-  private int recordCount() {
-    return oneIn(30) ? 200 + random.nextInt(200) : 1 + random.nextInt(6);
-  }
+  private int recordCount() { return oneIn(30) ? 200 + random.nextInt(200) : 1 + random.nextInt(6); }
 
   private long timestamp() {
-    if (oneIn(20)) return random.nextBoolean() ? 0 : RecordBatch.NO_TIMESTAMP;
+    if (oneIn(20))
+      return random.nextBoolean() ? 0 : RecordBatch.NO_TIMESTAMP;
     return oneIn(20) ? random.nextLong(1L << 50) : TIME + random.nextInt(100_000) - 50_000;
   }
 
   private byte[] bytes(boolean mayBeNull) {
-    if (mayBeNull && oneIn(5)) return null;
+    if (mayBeNull && oneIn(5))
+      return null;
     byte[] out = new byte[size()];
     boolean compressible = random.nextBoolean();
     for (int i = 0; i < out.length; ++i) out[i] = (byte) (compressible ? "barnabas ".charAt(i % 9) : random.nextInt());
@@ -149,21 +167,23 @@ final class RandomBatches {
   }
 
   private int size() {
-    if (oneIn(10)) return 0;
-    if (oneIn(20)) return 60 + random.nextInt(10);  // around the second byte of a zigzag varint
-    if (oneIn(200)) return 60_000 + random.nextInt(80_000);
+    if (oneIn(10))
+      return 0;
+    if (oneIn(20))
+      return 60 + random.nextInt(10); // around the second byte of a zigzag varint
+    if (oneIn(200))
+      return 60_000 + random.nextInt(80_000);
     return 1 + random.nextInt(40);
   }
 
   private Header[] headers() {
     List<Header> out = new ArrayList<>();
     if (magic == 2 && oneIn(3)) {
-      for (int count = 1 + random.nextInt(3); count > 0; --count) out.add(new RecordHeader(oneIn(8) ? "" : "häder-" + random.nextInt(9), bytes(true)));
+      for (int count = 1 + random.nextInt(3); count > 0; --count)
+        out.add(new RecordHeader(oneIn(8) ? "" : "häder-" + random.nextInt(9), bytes(true)));
     }
     return out.toArray(new Header[0]);
   }
 
-  private boolean oneIn(int n) {
-    return random.nextInt(n) == 0;
-  }
+  private boolean oneIn(int n) { return random.nextInt(n) == 0; }
 }

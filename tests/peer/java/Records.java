@@ -22,8 +22,8 @@ import org.apache.kafka.common.record.internal.Record;
 /**
  * Record batches, written and read by Kafka's own classes.
  *
- * <p>"write SEED CASES BYTES JSON": random ones; into two files, one JSON object a line and case: the bytes as hex, and what
- * Kafka reads in them. "read BYTES JSON": what Kafka reads in the bytes of others; "error" where it refuses.
+ * <p>"write SEED CASES BYTES JSON": random ones; into two files, one JSON object a line and case: the bytes as hex, and
+ * what Kafka reads in them. "read BYTES JSON": what Kafka reads in the bytes of others; "error" where it refuses.
  */
 final class Records {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -43,7 +43,8 @@ final class Records {
     try (OutputStream given = open(bytes); OutputStream wanted = open(json)) {
       for (int magic = 0; magic <= 2; ++magic) {
         for (CompressionType codec : CompressionType.values()) {
-          if (codec == CompressionType.ZSTD && magic < 2) continue;
+          if (codec == CompressionType.ZSTD && magic < 2)
+            continue;
           for (int i = 0; i < cases; ++i) {
             var random = new SplittableRandom(seed * 1_000_003 + magic * 7919L + codec.id * 104_729L + i);
             byte[] made = new RandomBatches(random, magic, codec).write();
@@ -61,7 +62,8 @@ final class Records {
         ObjectNode answer = JSON.objectNode();
         try {
           JsonNode hex = MAPPER.readTree(text).path("hex");
-          if (hex.isMissingNode()) throw new IllegalArgumentException("no bytes: " + text);
+          if (hex.isMissingNode())
+            throw new IllegalArgumentException("no bytes: " + text);
           answer.set("batches", describe(HexFormat.of().parseHex(hex.asText())));
         } catch (RuntimeException error) {
           answer.put("error", error.toString());
@@ -78,7 +80,8 @@ final class Records {
       batch.ensureValid();
       out.add(describe(batch));
     }
-    if (records.validBytes() != bytes.length) throw new IllegalArgumentException("bytes behind the last batch");
+    if (records.validBytes() != bytes.length)
+      throw new IllegalArgumentException("bytes behind the last batch");
     return out;
   }
 
@@ -112,7 +115,8 @@ final class Records {
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
-    if (buffer == null) return null;
+    if (buffer == null)
+      return null;
     byte[] out = new byte[buffer.remaining()];
     buffer.get(out);
     return out;

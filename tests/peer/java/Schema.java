@@ -16,55 +16,49 @@ final class Schema {
     static final Versions NONE = new Versions(0, -1);
 
     static Versions parse(String text) {
-      if (text.equals("none") || text.isEmpty()) return NONE;
-      if (text.endsWith("+")) return new Versions(Integer.parseInt(text.substring(0, text.length() - 1)), OPEN);
+      if (text.equals("none") || text.isEmpty())
+        return NONE;
+      if (text.endsWith("+"))
+        return new Versions(Integer.parseInt(text.substring(0, text.length() - 1)), OPEN);
       int dash = text.indexOf('-');
-      if (dash < 0) return new Versions(Integer.parseInt(text), Integer.parseInt(text));
+      if (dash < 0)
+        return new Versions(Integer.parseInt(text), Integer.parseInt(text));
       return new Versions(Integer.parseInt(text.substring(0, dash)), Integer.parseInt(text.substring(dash + 1)));
     }
 
-    boolean has(int version) {
-      return lowest <= version && version <= highest;
-    }
+    boolean has(int version) { return lowest <= version && version <= highest; }
   }
 
   /** One field; {@code fields} are those of its structure, or of the structures in its list. */
   record Field(String name, String type, Versions versions, Versions nullable, Versions tagged, int tag,
       JsonNode standard, List<Field> fields) {
-    boolean isList() {
-      return type.startsWith("[]");
-    }
+    boolean isList() { return type.startsWith("[]"); }
 
-    String elementType() {
-      return type.substring(2);
-    }
+    String elementType() { return type.substring(2); }
 
     /** The name in Kafka's JSON and of its accessor. */
-    String camel() {
-      return Character.toLowerCase(name.charAt(0)) + name.substring(1);
-    }
+    String camel() { return Character.toLowerCase(name.charAt(0)) + name.substring(1); }
 
     /** The name in Kafka's own field tables: an underscore before each capital that follows a small letter or digit. */
     String snake() {
       StringBuilder out = new StringBuilder();
       boolean capital = true;
       for (char c : name.toCharArray()) {
-        if (Character.isUpperCase(c) && !capital) out.append('_');
+        if (Character.isUpperCase(c) && !capital)
+          out.append('_');
         capital = Character.isUpperCase(c);
         out.append(Character.toLowerCase(c));
       }
       return out.toString();
     }
 
-    boolean hasTag(int version) {
-      return tagged.has(version);
-    }
+    boolean hasTag(int version) { return tagged.has(version); }
   }
 
   private static final ObjectMapper MAPPER = new ObjectMapper().enable(JsonParser.Feature.ALLOW_COMMENTS);
 
   final String name;
-  final String type;  // request, response, data, header
+  final String type; // request, response, data, header
   final int apiKey;
   final Versions flexible;
   final List<Field> fields;
@@ -81,7 +75,8 @@ final class Schema {
 
   static Schema load(String name) throws IOException {
     try (InputStream in = Schema.class.getResourceAsStream("/common/message/" + name + ".json")) {
-      if (in == null) throw new IOException("no schema of " + name + " in the jars");
+      if (in == null)
+        throw new IOException("no schema of " + name + " in the jars");
       return new Schema(MAPPER.readTree(in));
     }
   }
@@ -91,7 +86,8 @@ final class Schema {
     for (JsonNode node : nodes) {
       String type = node.get("type").asText();
       JsonNode inner = node.get("fields");
-      if (inner == null) inner = common.get(type.replace("[]", ""));
+      if (inner == null)
+        inner = common.get(type.replace("[]", ""));
       out.add(new Field(node.get("name").asText(), type, Versions.parse(node.path("versions").asText("0+")),
           Versions.parse(node.path("nullableVersions").asText("none")),
           Versions.parse(node.path("taggedVersions").asText("none")), node.path("tag").asInt(-1), node.path("default"),
@@ -101,7 +97,5 @@ final class Schema {
   }
 
   /** The generated class: requests, responses and headers end in Data. */
-  String className() {
-    return "org.apache.kafka.common.message." + name + (type.equals("data") ? "" : "Data");
-  }
+  String className() { return "org.apache.kafka.common.message." + name + (type.equals("data") ? "" : "Data"); }
 }

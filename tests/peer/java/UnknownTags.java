@@ -21,16 +21,20 @@ final class UnknownTags {
 
   /** Gives some of the structures in {@code message} unknown tags. */
   static void scatter(List<Schema.Field> fields, Message message, int version, RandomJson random) {
-    if (random.oneIn(3)) add(fields, message, random);
+    if (random.oneIn(3))
+      add(fields, message, random);
     for (Schema.Field field : fields) {
-      if (field.fields().isEmpty() || !field.versions().has(version)) continue;
+      if (field.fields().isEmpty() || !field.versions().has(version))
+        continue;
       Object value = get(message, field.camel());
-      if (value instanceof Message inner) scatter(field.fields(), inner, version, random);
+      if (value instanceof Message inner)
+        scatter(field.fields(), inner, version, random);
       if (value instanceof Collection<?> list) {
         // Whoever keeps them bounds what they cost by the size of the message: in long lists they are rare.
         int oneIn = list.size() > LONG_LIST ? 12 : 1;
         for (Object each : list) {
-          if (random.oneIn(oneIn)) scatter(field.fields(), (Message) each, version, random);
+          if (random.oneIn(oneIn))
+            scatter(field.fields(), (Message) each, version, random);
         }
       }
     }
@@ -42,14 +46,16 @@ final class UnknownTags {
     Set<Integer> tags = new TreeSet<>();
     for (int count = 1 + random.below(3); count > 0; --count) {
       int tag = random.oneIn(2) ? random.below(12) : random.below(random.oneIn(4) ? Integer.MAX_VALUE : 20000);
-      if (!known.contains(tag)) tags.add(tag);
+      if (!known.contains(tag))
+        tags.add(tag);
     }
     for (int tag : tags) message.unknownTaggedFields().add(new RawTaggedField(tag, random.bytes(random.below(9))));
   }
 
   /** Writes the unknown tags of {@code message} into {@code out}. */
   static void print(Message message, ObjectNode out) {
-    if (message.unknownTaggedFields().isEmpty()) return;
+    if (message.unknownTaggedFields().isEmpty())
+      return;
     ArrayNode list = out.putArray("_unknown_tags");
     for (RawTaggedField field : message.unknownTaggedFields()) {
       list.addObject().put("tag", field.tag()).put("data", field.data());
