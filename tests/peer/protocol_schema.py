@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 """Our messages against the schemas inside Kafka's jars: every field in every version, with its type, tag, default,
-whether it may be null, whether it may be dropped."""
+whether it may be null, whether it may be dropped. Then who serves an API, and the error codes.
+
+    protocol_schema.py             compares
+    protocol_schema.py --golden    writes fixtures/golden/errors.txt anew
+"""
 import json
 import sys
 from pathlib import Path
@@ -11,10 +15,13 @@ sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "fixtures"), str(Path(__
 
 import barnabas  # noqa: E402
 import protocol_kafka as kafka  # noqa: E402
-from tap import Tap, skip_all  # noqa: E402
+from tap import Skip, Tap, skip_all  # noqa: E402
 
 # What differs on purpose: (message, path of the field) -> (fact, reason). A line that is no difference any more fails.
 EXCEPTIONS = {}
+
+# Kafka's error codes, which a unit test holds against ours.
+ERRORS = ROOT / "fixtures/golden/errors.txt"
 
 SCALARS = {"bool", "int8", "int16", "uint16", "int32", "int64", "float64", "uuid", "string", "bytes", "records"}
 ZERO_UUID = "A" * 22
@@ -175,6 +182,17 @@ def check_listeners(tap, both, apis):
             tap.equal(sorted(apis[message.api()]), sorted(message.schema["listeners"]), message.api() + "'s listeners")
 
 
+def errors_of_kafka():
+    return kafka.run_java(kafka.program(kafka.NEW, ("ErrorCodes",)), "ErrorCodes").decode()
+
+
+def check_errors(tap):
+    try:
+        tap.equal(ERRORS.read_text(encoding="ascii").splitlines(), errors_of_kafka().splitlines(), str(ERRORS))
+    except kafka.Unavailable as reason:
+        raise Skip(reason) from None
+
+
 def objects(*words):
     return [json.loads(line) for line in barnabas.run("barnabas", "protocol", *words).splitlines()]
 
@@ -182,6 +200,9 @@ def objects(*words):
 def main():
     try:
         both = kafka.Both()
+        if sys.argv[1:] == ["--golden"]:
+            ERRORS.write_text(errors_of_kafka(), encoding="ascii")
+            return
     except kafka.Unavailable as reason:
         skip_all(reason)
     tap = Tap()
@@ -202,6 +223,8 @@ def main():
                                 for path in Kafka(both, name).facts(version))
     with tap.case("who serves an API"):
         check_listeners(tap, both, {api["name"]: api["scope"] for api in objects("list", "--json")})
+    with tap.case("the error codes of the unit tests are Kafka's"):
+        check_errors(tap)
     with tap.case("each exception is still one"):
         tap.equal(sorted(set(EXCEPTIONS) - used), [], "exceptions without a difference")
     tap.note("%d messages, %d fields, %d fields in a version compared" % (len(names), len(distinct), compared))
