@@ -1,8 +1,8 @@
 // Any bytes as any message of any version: no crash, no memory beyond what a body of that size may take, and what was
 // read can be written and read again, with its unknown tags and through JSON.
-//   byte 0   which message, or a header
-//   byte 1   version
-//   byte 2   strict or lenient
+//   byte 0   API key; 255 for the headers
+//   byte 1   bit 0: response, bit 1: lenient, bit 2: data message (byte 0 is its number then)
+//   byte 2   version, counted from the first one
 //   the rest the body
 #include <cstdio>
 #include <cstdlib>
@@ -11,10 +11,12 @@
 #include "barnabas/protocol/json.hpp"
 #include "barnabas/protocol/messages/consumer_protocol.hpp"
 #include "barnabas/protocol/messages/registry.hpp"
+#include "which.hpp"
 
 namespace {
 
 using namespace barnabas::protocol;
+using namespace barnabas::fuzz;
 
 void require(bool holds, const MessageInfo& info, int version, const std::string& what) {
   if (holds) return;
@@ -79,15 +81,10 @@ void check_headers(int version, bytes frame) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;
-  const auto messages = all_messages();
   const bytes body(reinterpret_cast<const char*>(data) + 3, size - 3);
-  const std::size_t which = data[0] % (messages.size() + 1);
-  if (which == messages.size()) {
-    check_headers(data[1], body);
-  } else {
-    const MessageInfo& info = *messages[which];
-    const int version = info.api.versions.lo + data[1] % (info.api.versions.hi - info.api.versions.lo + 1);
-    check_message(info, version, (data[2] & 1) == 0 ? strict : lenient, body);
-  }
+  if (data[0] == 255) return check_headers(data[2], body), 0;
+  const MessageInfo* const info = fuzzed_message(data[0], data[1]);
+  if (info == nullptr) return -1;
+  check_message(*info, fuzzed_version(*info, data[2]), (data[1] & 2) == 0 ? strict : lenient, body);
   return 0;
 }

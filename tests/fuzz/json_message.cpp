@@ -1,7 +1,8 @@
 // Any text as the JSON of any message of any version: no crash, a reason for each refusal, and what was read prints as
 // JSON that reads as the same.
-//   byte 0   which message
-//   byte 1   version
+//   byte 0   API key
+//   byte 1   bit 0: response, bit 2: data message (byte 0 is its number then)
+//   byte 2   version, counted from the first one
 //   the rest the text
 #include <cstdio>
 #include <cstdlib>
@@ -9,10 +10,12 @@
 #include "barnabas/protocol/codec.hpp"
 #include "barnabas/protocol/json.hpp"
 #include "barnabas/protocol/messages/registry.hpp"
+#include "which.hpp"
 
 namespace {
 
 using namespace barnabas::protocol;
+using namespace barnabas::fuzz;
 
 void require(bool holds, const MessageInfo& info, int version, const std::string& what) {
   if (holds) return;
@@ -44,10 +47,9 @@ void check(const MessageInfo& info, int version, std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 2) return 0;
-  const auto messages = all_messages();
-  const MessageInfo& info = *messages[data[0] % messages.size()];
-  const int version = info.api.versions.lo + data[1] % (info.api.versions.hi - info.api.versions.lo + 1);
-  check(info, version, {reinterpret_cast<const char*>(data) + 2, size - 2});
+  if (size < 3) return 0;
+  const MessageInfo* const info = fuzzed_message(data[0], data[1]);
+  if (info == nullptr) return -1;
+  check(*info, fuzzed_version(*info, data[2]), {reinterpret_cast<const char*>(data) + 3, size - 3});
   return 0;
 }
