@@ -25,6 +25,5 @@ int main(int argc, char** argv) {
   void* message = new_message(*info, arena);
   DecodeError error;
   const bool read = decode(*info, message, frame.subspan(header->body_at), version, arena, strict, error);
-  std::puts(read ? to_json(*info, message, version).c_str() : error.text().c_str());
-  return read ? 0 : 1;
+  return std::puts(read ? to_json(*info, message, version).c_str() : error.text().c_str()), read ? 0 : 1;
 }

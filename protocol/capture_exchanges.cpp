@@ -30,15 +30,33 @@ auto number_at(string data, std::size_t at) {
 constexpr std::size_t request_start_bytes = 14;
 constexpr std::size_t response_start_bytes = 8;
 
-bool looks_like_request(string data) {
-  if (data.size() < request_start_bytes) return false;
+enum class Looks { like_one, unlike, undecided };
+
+/// A frame that is all there has to be readable; else the header decides, up to the client id.
+Looks looks_like_request(string data) {
+  if (data.size() < request_start_bytes) return Looks::undecided;
   const auto size = number_at<uint32>(data, 0);
   const auto client_id_bytes = number_at<uint16>(data, 12);
-  if (size < 10 || data[4] != 0) return false;
+  if (size < 10 || static_cast<std::size_t>(size) > plausible_bytes_max || data[4] != 0) return Looks::unlike;
   const MessageInfo* const info = find_message(number_at<uint16>(data, 4), MessageKind::request);
-  return static_cast<std::size_t>(size) <= plausible_bytes_max && info != nullptr &&
-         info->api.versions.has(number_at<uint16>(data, 6)) && client_id_bytes >= -1 &&
-         client_id_bytes <= client_id_bytes_plausible && client_id_bytes <= size - 10;
+  const auto version = number_at<uint16>(data, 6);
+  if (info == nullptr || !info->api.versions.has(version) || client_id_bytes < -1 ||
+      client_id_bytes > client_id_bytes_plausible || client_id_bytes > size - 10) {
+    return Looks::unlike;
+  }
+  const string client_id =
+      data.substr(request_start_bytes, static_cast<std::size_t>(std::max<int>(client_id_bytes, 0)));
+  if (!std::ranges::all_of(client_id, [](char c) { return c >= ' ' && c <= '~'; })) return Looks::unlike;
+  if (static_cast<int>(client_id.size()) < client_id_bytes) return Looks::undecided;
+  const string frame = data.substr(frame_size_bytes, static_cast<std::size_t>(size));
+  if (frame.size() < static_cast<std::size_t>(size)) return Looks::like_one;
+  const auto header = decode_request_header(bytes(frame));
+  if (!header) return Looks::unlike;
+  Arena arena;
+  DecodeError error;
+  const bytes body = bytes(frame).subspan(header->body_at);
+  return decode(*info, new_message(*info, arena), body, version, arena, lenient, error) ? Looks::like_one
+                                                                                        : Looks::unlike;
 }
 
 bool wants_answer(const RequestHeader& header, bytes frame) {
@@ -138,23 +156,24 @@ void ExchangeReader::cut(Place place, bool request, int64 time_ns) {
 /// Drops what cannot be the start of a frame. True when the buffer begins with one.
 bool ExchangeReader::search(const Connection& connection, Frames& frames, bool request) const {
   const auto answers = [&](string data) {
+    if (data.size() < response_start_bytes) return Looks::undecided;
     const auto size = number_at<uint32>(data, 0);
-    return size >= 4 && static_cast<std::size_t>(size) <= plausible_bytes_max &&
-           std::ranges::any_of(connection.pending | std::views::take(answers_tried_max),
-                               [id = number_at<uint32>(data, 4)](const Pending& pending) {
-                                 return pending.header.correlation_id == id;
-                               });
+    const bool known = size >= 4 && static_cast<std::size_t>(size) <= plausible_bytes_max &&
+                       std::ranges::any_of(connection.pending | std::views::take(answers_tried_max),
+                                           [id = number_at<uint32>(data, 4)](const Pending& pending) {
+                                             return pending.header.correlation_id == id;
+                                           });
+    return known ? Looks::like_one : Looks::unlike;
   };
-  const std::size_t start_bytes = request ? request_start_bytes : response_start_bytes;
   const string data = frames.buffer;
   std::size_t at = 0;
-  for (; data.size() - at >= start_bytes; ++at) {
-    const string here = data.substr(at);
-    if (request ? looks_like_request(here) : answers(here)) break;
+  Looks looks = Looks::undecided;
+  for (; at < data.size(); ++at) {
+    looks = request ? looks_like_request(data.substr(at)) : answers(data.substr(at));
+    if (looks != Looks::unlike) break;
   }
-  const bool found = data.size() - at >= start_bytes;
   frames.buffer.erase(0, at);
-  return found;
+  return looks == Looks::like_one;
 }
 
 void ExchangeReader::frame(Place place, bool request, int64 time_ns, bytes data, std::size_t wire_bytes) {
@@ -166,8 +185,8 @@ void ExchangeReader::request_frame(Place place, int64 time_ns, bytes data, std::
   if (connection.bare) {
     std::string with_size(frame_size_bytes, '\0');
     detail::put(with_size.data(), big_endian(static_cast<uint32>(wire_bytes)));
-    with_size.append(data.data(), std::min(data.size(), request_start_bytes));
-    if (!looks_like_request(with_size)) {
+    with_size.append(data.data(), data.size());
+    if (looks_like_request(with_size) != Looks::like_one) {
       ++connection.bare_tokens;
       return notice(place, time_ns, "sends a SASL token of " + std::to_string(wire_bytes) + " bytes, without header");
     }
