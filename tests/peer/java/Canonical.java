@@ -1,5 +1,6 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BinaryNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -7,6 +8,7 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -15,41 +17,46 @@ import org.apache.kafka.common.protocol.Message;
 
 /**
  * Kafka's JSON of a message in the form that the barnabas command uses: snake_case names, tagged fields also when they
- * have their default (Kafka leaves these out), unknown tags, and the bytes of records (Kafka prints none: taken from
- * the JSON that the message was made of).
+ * have their default (Kafka leaves these out), unknown tags, and the bytes of records (Kafka prints none).
  */
 final class Canonical {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private Canonical() {}
 
-  static ObjectNode of(List<Schema.Field> fields, JsonNode printed, JsonNode input, Message message, int version) {
+  static ObjectNode of(List<Schema.Field> fields, JsonNode printed, Message message, int version) {
     ObjectNode out = JSON.objectNode();
     for (Schema.Field field : fields) {
       if (!field.versions().has(version))
         continue;
       JsonNode node = printed.get(field.camel());
-      JsonNode made = input.path(field.camel());
-      Object object = field.fields().isEmpty() ? null : UnknownTags.get(message, field.camel());
-      out.set(field.snake(), node == null ? standard(field, version) : value(field, node, made, object, version));
+      out.set(field.snake(), node == null ? standard(field, version) : value(field, node, message, version));
     }
     UnknownTags.print(message, out);
     return out;
   }
 
-  private static JsonNode value(Schema.Field field, JsonNode node, JsonNode made, Object object, int version) {
-    if (field.type().equals("records"))
-      return made.isMissingNode() ? NullNode.instance : made;
-    if (field.fields().isEmpty() || node.isNull())
+  private static JsonNode value(Schema.Field field, JsonNode node, Message message, int version) {
+    boolean records = field.type().equals("records");
+    if (!records && (field.fields().isEmpty() || node.isNull()))
       return node;
+    Object object = UnknownTags.get(message, field.camel());
+    if (records)
+      return object == null ? NullNode.instance : bytes((ByteBuffer) UnknownTags.get(object, "buffer"));
     if (!field.isList())
-      return of(field.fields(), node, made, (Message) object, version);
+      return of(field.fields(), node, (Message) object, version);
     ArrayNode out = JSON.arrayNode();
     Iterator<?> objects = ((Collection<?>) object).iterator();
     for (int i = 0; i < node.size(); ++i) {
-      out.add(of(field.fields(), node.get(i), made.path(i), (Message) objects.next(), version));
+      out.add(of(field.fields(), node.get(i), (Message) objects.next(), version));
     }
     return out;
+  }
+
+  private static JsonNode bytes(ByteBuffer buffer) {
+    byte[] out = new byte[buffer.remaining()];
+    buffer.duplicate().get(out);
+    return BinaryNode.valueOf(out);
   }
 
   private static JsonNode standard(Schema.Field field, int version) {

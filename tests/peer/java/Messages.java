@@ -6,6 +6,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
@@ -21,9 +22,9 @@ import org.apache.kafka.common.protocol.ObjectSerializationCache;
 /**
  * Random messages, written by Kafka's own serialisers and JSON converters.
  *
- * <p>Arguments: the file with jobs, a seed, cases a version, "small" or "any", a file for bytes, a file for JSON. A job
- * is a line "NAME API KIND LOWEST HIGHEST", e.g. "FetchRequest Fetch request 4 18". Both outputs have one JSON object a
- * line and case, what the barnabas command takes in its bulk mode to decode, respectively to encode.
+ * <p>Arguments: the file with jobs, a seed, cases a version, "small", "any" or "damaged", a file for bytes, a file for
+ * JSON. A job is a line "NAME API KIND LOWEST HIGHEST", e.g. "FetchRequest Fetch request 4 18". Both outputs have one
+ * JSON object a line and case, what the barnabas command takes in its bulk mode to decode, respectively to encode.
  */
 final class Messages {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -36,6 +37,7 @@ final class Messages {
   /** A generated class and its JSON converter. */
   private static final class Kind {
     final Schema schema;
+    final Constructor<?> empty;
     final Method read;
     final Method write;
     final Object[] tables;
@@ -44,6 +46,7 @@ final class Messages {
       schema = Schema.load(name);
       Class<?> data = Class.forName(schema.className());
       Class<?> converter = Class.forName(schema.className() + "JsonConverter");
+      empty = data.getConstructor();
       read = converter.getMethod("read", JsonNode.class, short.class);
       write = converter.getMethod("write", data, short.class, boolean.class);
       Field field = data.getField("SCHEMAS");
@@ -66,8 +69,22 @@ final class Messages {
       Message message = (Message) read.invoke(null, input, (short) version);
       if (tags && schema.flexible.has(version))
         UnknownTags.scatter(schema.fields, message, version, random);
+      return new Made(bytes(message, version), json(message, version));
+    }
+
+    /** What Kafka reads in bytes. Throws what Kafka throws. */
+    ObjectNode read(byte[] bytes, int version) throws ReflectiveOperationException {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      Message message = (Message) empty.newInstance();
+      message.read(new ByteBufferAccessor(buffer), (short) version);
+      if (buffer.hasRemaining())
+        throw new IllegalArgumentException("bytes behind the message");
+      return json(message, version);
+    }
+
+    private ObjectNode json(Message message, int version) throws ReflectiveOperationException {
       JsonNode printed = (JsonNode) write.invoke(null, message, (short) version, true);
-      return new Made(bytes(message, version), Canonical.of(schema.fields, printed, input, message, version));
+      return Canonical.of(schema.fields, printed, message, version);
     }
   }
 
@@ -76,14 +93,16 @@ final class Messages {
   private final long seed;
   private final int cases;
   private final boolean small;
+  private final boolean damaged;
   private final OutputStream decode;
   private final OutputStream encode;
 
-  private Messages(long seed, int cases, boolean small, OutputStream decode, OutputStream encode)
+  private Messages(long seed, int cases, String how, OutputStream decode, OutputStream encode)
       throws ReflectiveOperationException, IOException {
     this.seed = seed;
     this.cases = cases;
-    this.small = small;
+    this.small = how.equals("small");
+    this.damaged = how.equals("damaged");
     this.decode = decode;
     this.encode = encode;
   }
@@ -91,8 +110,7 @@ final class Messages {
   public static void main(String[] args) throws ReflectiveOperationException, IOException {
     try (OutputStream decode = new BufferedOutputStream(Files.newOutputStream(Path.of(args[4])), 1 << 16);
         OutputStream encode = new BufferedOutputStream(Files.newOutputStream(Path.of(args[5])), 1 << 16)) {
-      var program =
-          new Messages(Long.parseLong(args[1]), Integer.parseInt(args[2]), args[3].equals("small"), decode, encode);
+      var program = new Messages(Long.parseLong(args[1]), Integer.parseInt(args[2]), args[3], decode, encode);
       for (String job : Files.readAllLines(Path.of(args[0]))) program.run(job.split(" "));
     }
   }
@@ -105,9 +123,31 @@ final class Messages {
         // Each case has its own seed, so that it comes again when it is asked for alone.
         var random = new RandomJson(
             new SplittableRandom(seed * 1_000_003 + job[0].hashCode() * 31L + version * 7919L + i * 104_729L), small);
-        one(kind, job[1], job[2], version, random);
+        if (damaged)
+          damaged(kind, job[1], job[2], version, random);
+        else
+          one(kind, job[1], job[2], version, random);
       }
     }
+  }
+
+  /** A message that suffered, and what Kafka still reads in it, or why it does not. */
+  private void damaged(Kind kind, String api, String word, int version, RandomJson random)
+      throws ReflectiveOperationException, IOException {
+    ObjectNode input = random.message(kind.schema, version);
+    byte[] bytes = random.damaged(kind.make(version, random, input, random.oneIn(WITH_TAGS)).bytes());
+    ObjectNode given = start(api, word, version);
+    line(decode, given.deepCopy().put("hex", HexFormat.of().formatHex(bytes)));
+    try {
+      given.set("json", kind.read(bytes, version));
+    } catch (RuntimeException error) {
+      given.put("error", error.toString());
+    }
+    line(encode, given);
+  }
+
+  private static ObjectNode start(String api, String word, int version) {
+    return JsonNodeFactory.instance.objectNode().put("api", api).put("kind", word).put("version", version);
   }
 
   private void one(Kind kind, String api, String word, int version, RandomJson random)
@@ -117,7 +157,7 @@ final class Messages {
     Made front = header ? header(kind.schema, version, random, tags) : null;
     Made body = kind.make(version, random, random.message(kind.schema, version), tags);
 
-    ObjectNode given = JsonNodeFactory.instance.objectNode().put("api", api).put("kind", word).put("version", version);
+    ObjectNode given = start(api, word, version);
     ObjectNode wanted = given.deepCopy();
     String hex = HexFormat.of().formatHex(body.bytes());
     if (header) {

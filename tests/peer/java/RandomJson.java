@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.ShortNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.kafka.common.Uuid;
@@ -23,6 +24,8 @@ final class RandomJson {
       8192, 1048575, 1048576, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, 1700000000000L};
   private static final double[] DOUBLES = {0.0, -0.0, 1.0, -1.5, 0.1, 1e300, -1e-300, Double.MIN_VALUE,
       Double.MAX_VALUE, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 123456789.125};
+
+  private static final byte[] DAMAGE = {0, 1, 2, 3, 16, 127, -128, -2, -1};
 
   private final SplittableRandom random;
   private final boolean small; // for golden files: everything there, nothing long
@@ -148,6 +151,15 @@ final class RandomJson {
     StringBuilder out = new StringBuilder(count);
     while (out.length() < count) out.append((char) ('a' + below(26)));
     return out.toString();
+  }
+
+  /** A few bytes changed, perhaps cut short. */
+  byte[] damaged(byte[] whole) {
+    byte[] out = oneIn(5) ? Arrays.copyOf(whole, below(whole.length + 1)) : whole.clone();
+    for (int count = out.length == 0 ? 0 : 1 + below(3); count > 0; --count) {
+      out[below(out.length)] = oneIn(2) ? (byte) random.nextInt() : DAMAGE[below(DAMAGE.length)];
+    }
+    return out;
   }
 
   byte[] bytes(int count) {

@@ -58,7 +58,7 @@ final class UnknownTags {
       return;
     ArrayNode list = out.putArray("_unknown_tags");
     for (RawTaggedField field : message.unknownTaggedFields()) {
-      list.addObject().put("tag", field.tag()).put("data", field.data());
+      list.addObject().put("tag", Integer.toUnsignedLong(field.tag())).put("data", field.data());
     }
   }
 
