@@ -58,7 +58,7 @@ class Decoder {
           return cut_run(plan, *step, p);
         p = step->run.read(p, to, step->run_at);
       } else {
-        p = sized<leaf>(*step, p, to + step->at);
+        p = step->code >= Code::string ? sized<leaf>(*step, p, to + step->at) : number(*step, p, to + step->at);
         if (p == nullptr) [[unlikely]]
           return in_field(*step->field);
       }
@@ -67,6 +67,13 @@ class Decoder {
     if (p != end_ && *p == 0) [[likely]]
       return p + 1;
     return tag_section(plan, p, to);
+  }
+
+  [[gnu::always_inline]] const char* number(const Step& step, const char* p, char* to) {
+    if (left(p) < step.size) [[unlikely]]
+      return other(step, p, to);
+    if (step.code == Code::two) return read_integer<uint16>(p, to);
+    return step.code == Code::four ? read_integer<uint32>(p, to) : other(step, p, to);
   }
 
   /// Finds the number for which the bytes do not suffice.
@@ -243,7 +250,8 @@ class Decoder {
     char* item = items.data;
     char* const end = item + std::size_t{items.count} * element.size;
     if (element.code == Code::four) {
-      for (; item != end; item += sizeof(uint32)) p = read_integer<uint32>(p, item);
+      for (; end - item >= 8; item += 8, p += 8) put(item, two_swapped(get<uint64>(p)));
+      if (item != end) p = read_integer<uint32>(p, item);
     } else {
       for (; item != end; item += element.size) p = read_scalar(element.code, p, item);
     }

@@ -36,9 +36,15 @@ constexpr std::array<Run, sizeof...(shapes)> runs_of(std::index_sequence<shapes.
   return {run_of_shape<shapes, count>()...};
 }
 
-constexpr auto ones = runs_of<1>(std::make_index_sequence<number_codes>());
-constexpr auto twos = runs_of<2>(std::make_index_sequence<number_codes * number_codes>());
-constexpr auto threes = runs_of<3>(std::make_index_sequence<number_codes * number_codes * number_codes>());
+template <std::size_t count>
+constexpr std::size_t shapes = number_codes * shapes<count - 1>;
+template <>
+constexpr std::size_t shapes<0> = 1;
+
+constexpr auto ones = runs_of<1>(std::make_index_sequence<shapes<1>>());
+constexpr auto twos = runs_of<2>(std::make_index_sequence<shapes<2>>());
+constexpr auto threes = runs_of<3>(std::make_index_sequence<shapes<3>>());
+constexpr auto fours = runs_of<4>(std::make_index_sequence<shapes<4>>());
 
 }  // namespace
 
@@ -49,7 +55,8 @@ Run run_of(std::span<const Code> numbers) {
   switch (numbers.size()) {
     case 1: return ones[shape];
     case 2: return twos[shape];
-    default: return threes[shape];
+    case 3: return threes[shape];
+    default: return fours[shape];
   }
 }
 

@@ -14,7 +14,7 @@ constexpr bool is_scalar(Code code) { return code <= Code::uuid; }
 constexpr bool is_number(Code code) { return code <= Code::eight; }
 
 /// Numbers in a run, at most.
-inline constexpr std::size_t run_max = 3;
+inline constexpr std::size_t run_max = 4;
 using RunOffsets = std::array<uint16, run_max>;
 
 /// How the numbers of a run get from the wire to their offsets in a structure, and back. Both return the place behind
@@ -36,6 +36,12 @@ template <class U>
 [[gnu::always_inline]] inline char* write_integer(U value, char* p) {
   put(p, big_endian(value));
   return p + sizeof value;
+}
+
+/// Two numbers of four bytes each, to or from the wire's order.
+constexpr uint64 two_swapped(uint64 numbers) {
+  if constexpr (std::endian::native == std::endian::big) return numbers;
+  return std::rotl(std::byteswap(numbers), 32);
 }
 
 [[gnu::always_inline]] inline const char* read_scalar(Code code, const char* p, char* to) {

@@ -118,6 +118,12 @@ void compare(const std::string& name, int16 version, M (*make)(Arena&), const ch
     handwritten::decode(body, to);
   });
   measure(name + "_encode", "barnabas", [&] { require(encode(message, version)->size() == body.size(), "size"); });
+  // Into a buffer that is there already.
+  std::string buffer(body.size(), '\0');
+  measure(name + "_reencode", "barnabas", [&] {
+    require(measure(message_info<M>(), &message, version) == buffer.size(), "size");
+    write(message_info<M>(), &message, version, buffer.data());
+  });
   measure(name + "_encode", "by_hand", [&] { require(handwritten::encode(by_hand).size() == body.size(), "size"); });
 }
 
