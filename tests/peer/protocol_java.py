@@ -184,7 +184,8 @@ def damaged_messages(tap, jobs, arguments):
     counts, wrong = dict.fromkeys(("cases", "read by both", "refused by both", "refused by us alone"), 0), []
     with tempfile.TemporaryDirectory(prefix="barnabas-java-") as directory:
         for jar, jobs_of_jar in jobs.items():
-            given, wanted = written(jar, jobs_of_jar, arguments.seed, max(1, arguments.cases // 4), "damaged", Path(directory))
+            count = max(1, arguments.cases // 4)
+            given, wanted = written(jar, jobs_of_jar, arguments.seed, count, "damaged", Path(directory))
             files = [open(path, encoding="utf-8") for path in (given, wanted, bulk("decode", given))]
             for case, theirs, ours in zip_all(files):
                 kafkas, mine = read_json(theirs), read_json(ours)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Record batches and message sets of every magic, codec and attribute: what Kafka's MemoryRecords writes we must read
-as it does itself, and what we write Kafka must read back as what went in. Compressed bytes may differ, contents may not.
+as it does itself, and what we write Kafka must read back as what went in. Compressed bytes may differ, contents may
+not. Then damaged ones with a checksum that holds: what we still read in them, Kafka must read too.
 
     protocol_records.py [--seed N] [--cases N]    a failure prints the seed, and keeps the case
     protocol_records.py --golden                  writes fixtures/golden/records.jsonl anew
@@ -12,6 +13,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +29,7 @@ PROGRAM = ("RandomBatches", "Records")
 GOLDEN = ROOT / "fixtures/golden/records.jsonl"
 FOUND = ROOT / "fixtures/golden/records_found.jsonl"
 GOLDEN_BYTES_MAX = 600
+DAMAGED_BYTES_MAX = 2500
 KEPT_AT_MOST = 10
 CASES, CASES_QUICK = 60, 10
 # Facts that both sides give under the same name: of every batch, and of those of magic 2.
@@ -129,6 +132,70 @@ def write_golden():
     print("%s: %d kinds of batches in %d cases" % (GOLDEN, len(smallest), len(lines)))
 
 
+def crc32c_table():
+    table = list(range(256))
+    for _ in range(8):
+        table = [value >> 1 ^ (0x82F63B78 if value & 1 else 0) for value in table]
+    return table
+
+
+def crc32c(data, table=tuple(crc32c_table())):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = table[(crc ^ byte) & 255] ^ (crc >> 8)
+    return crc ^ 0xFFFFFFFF
+
+
+def damaged(chance, batches):
+    """The first batch or message, a few of its bytes changed, with the checksum of what it is then."""
+    batch = bytearray(batches[:int.from_bytes(batches[8:12], "big") + 12])
+    modern = batch[16] == 2
+    first = 21 if modern else 17
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randrange(first, len(batch) if chance.random() < 0.5 else min(len(batch), first + 50))
+        batch[at] = chance.choice([0, 1, 2, 3, 16, 127, 128, 254, 255, chance.randrange(256)])
+    if modern:
+        batch[17:21] = crc32c(batch[21:]).to_bytes(4, "big")
+    else:
+        batch[12:16] = zlib.crc32(batch[16:]).to_bytes(4, "big")
+    return bytes(batch)
+
+
+def wrong_in_damaged(ours, theirs):
+    """What we read and Kafka does not, or not so; nothing when that is well, and why it is."""
+    refused = "error" in ours or any("error" in batch for batch in ours["batches"])
+    if refused:
+        return None, "refused by both" if "error" in theirs else "refused by us alone"
+    if "error" in theirs:
+        # The zstd inside of Kafka's jar is newer than many a system's, and finds more.
+        zstd = ours["batches"][0]["compression"] == "zstd" and "Failed to decompress" in theirs["error"]
+        return (None, "refused by Kafka's zstd") if zstd else (theirs["error"], "wrong")
+    # Java replaces what is not UTF-8.
+    if "\\udc" in json.dumps(ours):
+        return None, "read by both"
+    return compare(ours["batches"], theirs["batches"], True), "read by both"
+
+
+def damaged_batches(tap, seed, directory):
+    """Damages what the run before left in `bytes`."""
+    chance = random.Random(seed)
+    sources = [bytes.fromhex(json.loads(line)["hex"]) for line in open(directory / "bytes", encoding="ascii")]
+    cases = [damaged(chance, source) for source in sources if len(source) < DAMAGED_BYTES_MAX]
+    given, read, kafkas = (directory / name for name in ("damaged", "damaged-ours", "damaged-kafkas"))
+    given.write_text("".join('{"hex":"%s"}\n' % case.hex() for case in cases), encoding="ascii")
+    command("decode", given, read)
+    kafka.run_java(kafka.program(kafka.NEW, PROGRAM), "Records", "read", given, kafkas)
+    counts, wrong = {}, []
+    with open(read, encoding="utf-8") as ours, open(kafkas, encoding="utf-8") as theirs:
+        for case, lines in zip(cases, zip_all([ours, theirs])):
+            found, what = wrong_in_damaged(*map(json.loads, lines))
+            counts[what] = counts.get(what, 0) + 1
+            wrong += ["%s\n  %s" % (case.hex()[:2000], found)] if found else []
+    with tap.case("damaged batches: what we read, Kafka reads as well"):
+        tap.check(not wrong, "%d of %d differ, the first ones:\n%s" % (len(wrong), len(cases), "\n".join(wrong[:3])))
+    tap.note("damaged: %d cases, %s" % (len(cases), ", ".join("%d %s" % (counts[what], what) for what in sorted(counts))))
+
+
 class Row:
     """What happened to the cases of one magic and codec."""
 
@@ -153,6 +220,7 @@ def test(arguments):
             groups.setdefault((wanted["magic"], wanted["codec"]), Row()).add(wanted["batches"], *found)
             if any(found):
                 failures.append(golden(bytes_, wanted))
+        damaged_batches(tap, arguments.seed, Path(directory))
     keep(tap, FOUND, failures, KEPT_AT_MOST)
     for (magic, codec), row in sorted(groups.items()):
         for wrong, what in ((row.read, "Kafka writes, we read"), (row.written, "we write, Kafka reads")):
