@@ -153,8 +153,9 @@ def show(file, *more, code=0):
 def captures(tap, folder):
     whole = CAPTURE.read_bytes()
     head, packets = packets_of(whole)
-    shown = show(CAPTURE, "--max-bytes-shown", 0)
+    shown = []
     with tap.case("a capture of kcat and Kafka: every request has its response, and all of it can be read"):
+        shown = show(CAPTURE, "--max-bytes-shown", 0)
         tap.equal([line for line in shown if "notice" in line], [], "notices")
         tap.equal([line for line in shown if "request_error" in line or "response_error" in line], [], "unreadable")
         names = {line["api"] for line in shown}
