@@ -3,6 +3,8 @@
 #include <limits>
 
 #include "barnabas/protocol/memory.hpp"
+#include "barnabas/protocol/messages/create_topics.hpp"
+#include "barnabas/protocol/messages/fetch.hpp"
 #include "barnabas/protocol/random.hpp"
 #include "samples.hpp"
 #include "support.hpp"
@@ -137,6 +139,31 @@ TEST_CASE("lists of the smallest elements take eight bytes for one at most, or a
   });
   CHECK(read > 500);
   CHECK(refused > 50);
+}
+
+TEST_CASE("what brokers send stays within the memory that a body may take") {
+  // The element with the most memory for its bytes, under names of nine letters; and many empty partitions.
+  Arena arena;
+  CreateTopicsResponse created;
+  created.topics = arena.make_list<CreateTopicsResponse::Topic>(5000);
+  int number = 100'000'000;
+  for (CreateTopicsResponse::Topic& topic : *created.topics) topic.name = arena.copy(string(std::to_string(++number)));
+  FetchResponse fetched;
+  fetched.responses = arena.make_list<FetchResponse::Topic>(1);
+  fetched.responses[0].topic = "t";
+  fetched.responses[0].partitions = arena.make_list<FetchResponse::Partition>(5000);
+  for (FetchResponse::Partition& partition : *fetched.responses[0].partitions) partition.records = std::nullopt;
+  const auto check = [](const auto& message) {
+    using M = std::remove_cvref_t<decltype(message)>;
+    const std::string body = encode(message, 0).value();
+    Arena fresh;
+    const auto read = decode<M>(body, 0, fresh);
+    REQUIRE_MESSAGE(read.has_value(), read.error().text());
+    CHECK(equal(*read, message));
+    CHECK(fresh.bytes() > 6 * body.size());
+  };
+  check(created);
+  check(fetched);
 }
 
 TEST_CASE("counts far beyond the bytes left take no memory") {
