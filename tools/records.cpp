@@ -1,15 +1,13 @@
 // barnabas records: record batches as JSON and back.
 #include <fmt/core.h>
-#include <simdjson.h>
 
 #include <cstdio>
-#include <iostream>
 #include <memory>
 
-#include "barnabas/protocol/json.hpp"
 #include "barnabas/protocol/records/batch_json.hpp"
 #include "barnabas/tools/command.hpp"
 #include "barnabas/tools/hex.hpp"
+#include "barnabas/tools/records_lines.hpp"
 #include "barnabas/tools/terminal.hpp"
 
 namespace barnabas::tools {
@@ -29,12 +27,6 @@ int wrong(Exit code, std::string_view what) {
 void print_line(std::string line) {
   line += '\n';
   std::fwrite(line.data(), 1, line.size(), stdout);
-}
-
-std::string error_object(std::string_view what) {
-  std::string out = "{\"error\":";
-  protocol::append_json_string(out, what);
-  return out + '}';
 }
 
 int decode_one(const RecordsFlags& flags) {
@@ -63,44 +55,9 @@ int encode_one(const RecordsFlags& flags) {
   return exit_ok;
 }
 
-/// The answer to one line; `refused` is set when anything in it was.
-std::string decoded_line(simdjson::dom::parser& parser, const std::string& line, bool& refused) {
-  std::string_view hex;
-  const auto error = parser.parse(line)["hex"].get(hex);
-  const auto set = error ? std::nullopt : parse_hex(hex);
-  refused = refused || !set;
-  if (!set) return error_object("the line is not {\"hex\":\"…\"} with hexadecimal digits");
-  records::BatchPrinter printer{protocol::bytes(*set)};
-  std::string out = "{\"batches\":[";
-  const std::size_t before = out.size();
-  while (printer.next(out)) out += ',';
-  if (out.size() > before) out.pop_back();
-  refused = refused || printer.refused() > 0;
-  return out + "]}";
-}
-
-std::string encoded_line(const std::string& line, bool& refused) {
-  const auto set = records::batches_from_json(line);
-  refused = refused || !set;
-  if (!set) return error_object(set.error());
-  std::string out = "{\"hex\":\"";
-  append_hex(out, *set);
-  return out + "\"}";
-}
-
-int convert_lines(bool decode) {
-  simdjson::dom::parser parser;
-  bool refused = false;
-  std::ios::sync_with_stdio(false);
-  for (std::string line; std::getline(std::cin, line);) {
-    print_line(decode ? decoded_line(parser, line, refused) : encoded_line(line, refused));
-  }
-  return refused ? exit_data : exit_ok;
-}
-
 int convert(const RecordsFlags& flags, bool decode) {
   if (flags.jsonl && !flags.input.empty()) return wrong(exit_usage, "--jsonl reads standard input and nothing else");
-  if (flags.jsonl) return convert_lines(decode);
+  if (flags.jsonl) return convert_record_lines(decode) ? exit_ok : exit_data;
   if (flags.input.empty()) return wrong(exit_usage, "say what to convert: an argument, @FILE, or - for standard input");
   return decode ? decode_one(flags) : encode_one(flags);
 }
