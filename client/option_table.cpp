@@ -41,6 +41,10 @@ constexpr OptionRow client_rows[] = {
         "Budget of everything received, decompressed and queued; fetching pauses when it is used up."),
     option_row<&C::allow_auto_create_topics>("allow.auto.create.topics", "",
                                              "Whether asking for a topic that does not exist may create it."),
+    option_row_of<&C::broker_version>(
+        "broker.version", "", "auto 0.8.2 0.9.0",
+        "Age of brokers that cannot be asked for their versions (ApiVersions came with 0.10); auto finds it out, which "
+        "takes some seconds with 0.9."),
 };
 
 using F = FetchOptions;

@@ -11,6 +11,9 @@
 
 namespace barnabas::client {
 
+/// A broker too old to be asked for its versions.
+enum class BrokerVersion : std::uint8_t { automatic, v0_8_2, v0_9_0 };
+
 struct ClientOptions {
   ClientOptions() = default;
   std::vector<runtime::Endpoint> bootstrap_servers;
@@ -26,6 +29,7 @@ struct ClientOptions {
   std::int64_t frame_bytes_max = 128 << 20;   ///< larger responses end the connection
   std::int64_t memory_bytes_max = 256 << 20;  ///< received + decompressed + queued
   bool allow_auto_create_topics = false;
+  BrokerVersion broker_version = BrokerVersion::automatic;
 };
 
 enum class Isolation : std::uint8_t { read_uncommitted = 0, read_committed = 1 };

@@ -49,14 +49,16 @@ void print_json(const client::Metadata& cluster, const Descriptions& topics) {
              cluster.controller_id());
   const char* comma = "";
   for (const auto& [node_id, broker] : cluster.brokers()) {
-    fmt::print("{}{{\"node_id\":{},\"host\":{},\"port\":{},\"rack\":{}}}", comma, node_id, handlers::json_string(broker.endpoint.host),
-               broker.endpoint.port, broker.rack.empty() ? std::string("null") : handlers::json_string(broker.rack));
+    fmt::print("{}{{\"node_id\":{},\"host\":{},\"port\":{},\"rack\":{}}}", comma, node_id,
+               handlers::json_string(broker.endpoint.host), broker.endpoint.port,
+               broker.rack.empty() ? std::string("null") : handlers::json_string(broker.rack));
     comma = ",";
   }
   fmt::print("],\"topics\":[");
   comma = "";
   for (const auto& topic : topics) {
-    fmt::print("{}{{\"topic\":{},\"error\":{},\"partitions\":[", comma, handlers::json_string(topic.name), error_json(topic.error));
+    fmt::print("{}{{\"topic\":{},\"error\":{},\"partitions\":[", comma, handlers::json_string(topic.name),
+               error_json(topic.error));
     const char* inner = "";
     for (const auto& p : topic.partitions) {
       fmt::print("{}{{\"partition\":{},\"leader\":{},\"replicas\":[{}],\"isr\":[{}],\"error\":{}}}", inner, p.index,

@@ -42,7 +42,8 @@ void print_marks(const std::vector<TopicPartition>& partitions, const Marks& mar
     const auto& [topic, partition] = partitions[i];
     if (json) {
       fmt::print("{{\"topic\":{},\"partition\":{},\"first\":{},\"high_watermark\":{},\"last_stable\":{}}}\n",
-                 handlers::json_string(topic), partition, marks.first[i], marks.high_watermark[i], marks.last_stable[i]);
+                 handlers::json_string(topic), partition, marks.first[i], marks.high_watermark[i],
+                 marks.last_stable[i]);
     } else {
       fmt::print("{} [{}]  first {}  high watermark {}  last stable {}\n", topic, partition, marks.first[i],
                  marks.high_watermark[i], marks.last_stable[i]);

@@ -24,8 +24,8 @@ using Descriptions = std::vector<client::TopicDescription>;
 
 void print_json(const Descriptions& topics) {
   for (const auto& topic : topics) {
-    fmt::print("{{\"topic\":{},\"id\":\"{}\",\"internal\":{},\"error\":{},\"partitions\":[", handlers::json_string(topic.name),
-               topic.id.to_string(), topic.internal,
+    fmt::print("{{\"topic\":{},\"id\":\"{}\",\"internal\":{},\"error\":{},\"partitions\":[",
+               handlers::json_string(topic.name), topic.id.to_string(), topic.internal,
                topic.error == protocol::ErrorCode::none ? std::string("null")
                                                         : handlers::json_string(protocol::error_name(topic.error)));
     const char* comma = "";

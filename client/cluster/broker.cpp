@@ -7,6 +7,7 @@
 #include <span>
 
 #include "barnabas/protocol/messages/api_versions.hpp"
+#include "barnabas/protocol/messages/list_offsets.hpp"
 
 namespace barnabas::client {
 namespace {
@@ -17,10 +18,6 @@ const char* class_name(ConnectionClass c) {
 }
 
 constexpr std::size_t class_count = 4;
-constexpr std::int16_t api_versions_newest = 4;
-
-/// 3 is the last step before flexible messages were everywhere; 0 is what everybody answers.
-std::int16_t older_api_versions(std::int16_t version) { return version > 3 ? std::int16_t{3} : std::int16_t{0}; }
 
 }  // namespace
 
@@ -51,7 +48,7 @@ bool Broker::backing_off(ConnectionClass c) const {
 void Broker::set_endpoint(runtime::Endpoint endpoint) {
   if (endpoint == endpoint_) return;
   endpoint_ = std::move(endpoint);
-  api_versions_cap_ = api_versions_newest;  // another process answers there
+  greeting_.reset();  // another process answers there
   Error moved(Error::Stage::closed, "keep the connection", with(), "the broker's advertised address changed");
   moved.retriable(true);
   for (Slot& s : slots_) {
@@ -155,6 +152,7 @@ void Broker::opened(ConnectionClass c, std::shared_ptr<Connection> connection, c
 void Broker::lost(void* self, const Error& why) {
   auto& broker = *static_cast<Broker*>(self);
   if (!broker.context_ || why.stage() == Error::Stage::closed) return;
+  broker.greeting_.reset();  // it may come back as another version
   Event event(EventKind::disconnected, Severity::warning, why.what());
   event.node_id = broker.node_id_;
   broker.context_->events.on_event(event);
@@ -190,7 +188,8 @@ runtime::TimePoint Broker::connect_deadline() const {
 asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, runtime::Address address) {
   const runtime::Endpoint endpoint = endpoint_;
   const auto deadline = connect_deadline();
-  std::int16_t version = api_versions_cap_;
+  Greeting greeting = greeting_ ? *greeting_ : Greeting::first(context_->options.broker_version, context_->oldest);
+  std::shared_ptr<Error> first_failure;
   while (true) {
     slot(c).step = ConnectStep::tcp;
     auto stream = co_await context_->runtime.dialer().dial(address, deadline);
@@ -208,7 +207,8 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, r
     slot(c).step = ConnectStep::answer;
     std::shared_ptr<Error> failure;
     try {
-      co_await negotiate(connection, version, deadline);
+      const auto in_time = std::min(deadline, greeting_deadline(greeting));
+      co_await greet(connection, greeting, in_time);
     } catch (const Error& error) {
       failure = std::make_shared<Error>(error);
     }
@@ -217,14 +217,71 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, r
     if (connection->closed()) {
       if (!failure) failure = std::make_shared<Error>(connection->closed_because());
     }
-    if (!failure) {
+    const auto outcome = !failure                                    ? GreetingOutcome::answered
+                         : connection->hung_up_unanswered()          ? GreetingOutcome::hung_up
+                         : failure->stage() == Error::Stage::timeout ? GreetingOutcome::silent
+                                                                     : std::optional<GreetingOutcome>();
+    const auto next = outcome ? next_greeting(greeting, *outcome) : std::nullopt;
+    if (!failure && !next) {
+      remember(greeting);
       opened(c, std::move(connection), peer);
       co_return nullptr;
     }
-    const bool ask_older = connection->hung_up_unanswered() && version > 0 && endpoint == endpoint_;
-    connection->close(*failure);
-    if (!ask_older) co_return failure;
-    version = older_api_versions(version);
+    if (failure && !first_failure) first_failure = failure;
+    if (failure) connection->close(*failure);
+    const bool more = next && endpoint == endpoint_ && context_->runtime.clock().now() < deadline;
+    if (!more) co_return first_failure;
+    if (!failure) {
+      Error probed(Error::Stage::closed, "keep the connection", with(), "it was for a question only");
+      connection->close(probed);
+    }
+    greeting = *next;
+  }
+}
+
+void Broker::remember(Greeting worked) {
+  // Whoever answers late once is asked in full the next time.
+  if (worked.kind == Greeting::Kind::ask_again) worked = Greeting();
+  greeting_ = worked;
+  if (worked.kind != Greeting::Kind::old) return;
+  if (context_->oldest != worked.age && context_->options.broker_version == BrokerVersion::automatic) {
+    Event event(EventKind::connected, Severity::warning,
+                with() + " does not answer ApiVersions: spoken to as Kafka " + std::string(name(worked.age)) +
+                    "; broker.version says so beforehand and saves the time to find out");
+    event.node_id = node_id_;
+    context_->events.on_event(event);
+  }
+  context_->oldest = worked.age;
+}
+
+/// Without an answer to ApiVersions there must be time left for what a silent broker may be.
+runtime::TimePoint Broker::greeting_deadline(Greeting greeting) const {
+  const auto parts = greeting.kind == Greeting::Kind::ask_again ? 10 : 4;
+  return context_->runtime.clock().now() + std::chrono::milliseconds(context_->options.connect_timeout_ms / parts);
+}
+
+asio::awaitable<void> Broker::greet(std::shared_ptr<Connection> connection, Greeting greeting,
+                                    runtime::TimePoint deadline) {
+  switch (greeting.kind) {
+    case Greeting::Kind::old: connection->versions = versions_of(greeting.age); co_return;
+    case Greeting::Kind::probe: co_await probe(connection, deadline); co_return;
+    case Greeting::Kind::ask:
+    case Greeting::Kind::ask_again: break;
+  }
+  const std::int16_t version = greeting.kind == Greeting::Kind::ask ? greeting.version : std::int16_t{0};
+  co_await negotiate(connection, version, deadline);
+}
+
+/// Asks something that every broker up to 3.9 knows and that changes nothing anywhere.
+asio::awaitable<void> Broker::probe(std::shared_ptr<Connection> connection, runtime::TimePoint deadline) {
+  protocol::ListOffsetsRequest nothing;
+  nothing.replica_id = -1;
+  const RequestRef ref = RequestRef::of(nothing);
+  const Reply reply = co_await connection->exchange(ref, 0, deadline);
+  protocol::Arena arena;
+  const auto response = protocol::decode<protocol::ListOffsetsResponse>(reply.body, 0, arena, protocol::lenient);
+  if (!response) {
+    throw Error(Error::Stage::protocol, "decode the ListOffsets response", connection->with(), response.error().text());
   }
 }
 
@@ -256,7 +313,6 @@ asio::awaitable<void> Broker::negotiate(std::shared_ptr<Connection> connection, 
       continue;
     }
     if (code != protocol::ErrorCode::none) throw broker_error(code, "negotiate API versions", connection->with());
-    api_versions_cap_ = version;
     connection->versions = VersionTable(*response);
     co_return;
   }

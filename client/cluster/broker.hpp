@@ -5,12 +5,14 @@
 #include <asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "barnabas/client/client.hpp"
 #include "barnabas/client/cluster/backoff.hpp"
 #include "barnabas/client/cluster/connection.hpp"
 #include "barnabas/client/cluster/diagnose.hpp"
+#include "barnabas/client/cluster/greeting.hpp"
 
 namespace barnabas::client {
 
@@ -21,6 +23,7 @@ struct BrokerContext {
   EventSink& events;
   BlockPool& pool;
   runtime::TaskGroup& tasks;
+  BrokerVersion oldest = BrokerVersion::automatic;  ///< of the brokers met so far that could not be asked
 };
 
 /// Loop thread only. Held by shared_ptr, since a dial under way cannot be called back and must find something to land
@@ -72,6 +75,10 @@ class Broker : public std::enable_shared_from_this<Broker> {
   asio::awaitable<void> open(ConnectionClass connection_class);
   asio::awaitable<std::shared_ptr<Error>> try_open(ConnectionClass connection_class);
   asio::awaitable<std::shared_ptr<Error>> try_address(ConnectionClass connection_class, runtime::Address address);
+  asio::awaitable<void> greet(std::shared_ptr<Connection> connection, Greeting greeting, runtime::TimePoint deadline);
+  asio::awaitable<void> probe(std::shared_ptr<Connection> connection, runtime::TimePoint deadline);
+  void remember(Greeting worked);
+  runtime::TimePoint greeting_deadline(Greeting greeting) const;
   asio::awaitable<void> negotiate(std::shared_ptr<Connection> connection, std::int16_t version,
                                   runtime::TimePoint deadline);
   runtime::TimePoint connect_deadline() const;
@@ -84,7 +91,7 @@ class Broker : public std::enable_shared_from_this<Broker> {
   runtime::Endpoint endpoint_;
   std::vector<Slot> slots_;
   VersionTable versions_;
-  std::int16_t api_versions_cap_ = 4;  ///< what worked the last time
+  std::optional<Greeting> greeting_;  ///< what worked the last time
   std::size_t next_address_ = 0;
 };
 

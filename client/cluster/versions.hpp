@@ -1,4 +1,4 @@
-// Which versions of which APIs a broker speaks, as its ApiVersions answer said.
+// Which versions of which APIs a broker speaks.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,10 @@ class VersionTable {
   VersionTable() = default;
   explicit VersionTable(const protocol::ApiVersionsResponse& response) {
     for (const auto& api : response.api_keys) ranges_[api.api_key] = {api.min_version, api.max_version};
+  }
+
+  void add(std::int16_t api_key, std::int16_t version_min, std::int16_t version_max) {
+    ranges_[api_key] = {version_min, version_max};
   }
 
   /// The highest common version, or -1.

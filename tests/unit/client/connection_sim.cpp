@@ -91,7 +91,7 @@ TEST_CASE("connection: a server that hangs up says what it may be") {
   CHECK(failure->stage() == Error::Stage::protocol);
   CHECK(contains(failure->hint(), "TLS or SASL"));
   CHECK(failure->retriable());
-  CHECK(connections == 3);  // ApiVersions 4, 3 and 0
+  CHECK(connections == 4);  // ApiVersions 4, 3 and 0, and a question that old brokers know
 }
 
 TEST_CASE("connection: a correlation id that nobody asked with is an error") {
@@ -201,6 +201,79 @@ TEST_CASE("connection: a broker that hangs up on ApiVersions 4 is asked in 3, th
   CHECK(asked == 3);
   CHECK(connections_until_greeted(0, true, &asked) == 3);
   CHECK(asked == 0);
+}
+
+namespace {
+
+/// What a server does with ApiVersions; everything else is answered as if nothing had been asked for.
+enum class AtApiVersions { answers, hangs_up, is_silent };
+
+struct OldBroker {
+  AtApiVersions first = AtApiVersions::answers, later = AtApiVersions::answers;
+  int connections = 0;
+  std::int64_t took_ms = 0;
+  VersionTable versions;
+
+  void meet() {
+    World world;
+    world.options.bootstrap_servers = parse_endpoints("10.9.0.1:9092");
+    world.run([&]() -> asio::awaitable<void> {
+      ScriptedServer server(world, server_at, [&](runtime::Stream& stream, int) -> asio::awaitable<void> {
+        const AtApiVersions way = ++connections == 1 ? first : later;
+        while (true) {
+          const std::string request = co_await read_request(stream);
+          if (request.empty()) co_return;
+          const bool asks_versions = request[1] == 18;
+          if (asks_versions && way == AtApiVersions::hangs_up) co_return;
+          if (asks_versions && way == AtApiVersions::is_silent) break;
+          std::string answer = asks_versions ? api_versions_answer(request, api_version(request))
+                                             : big_endian(8) + request.substr(4, 4) + big_endian(0);
+          co_await write_bytes(stream, std::move(answer));
+        }
+        co_await wait_for_end(stream);
+      });
+      const auto begin = world.client->now();
+      const auto deadline = world.client->deadline_in_ms(10'000);
+      const Target any = Target::any();
+      auto connection = co_await world.client->connection(any, deadline);
+      took_ms = std::chrono::duration_cast<milliseconds>(world.client->now() - begin).count();
+      CHECK_FALSE(connection->closed());
+      versions = connection->versions;
+      connections = server.connections();
+    });
+  }
+};
+
+constexpr auto join_group = static_cast<std::int16_t>(ApiKey::join_group);
+constexpr auto fetch = static_cast<std::int16_t>(ApiKey::fetch);
+
+}  // namespace
+
+TEST_CASE("connection: a broker that leaves ApiVersions unanswered is spoken to as Kafka 0.9") {
+  OldBroker broker;
+  broker.first = broker.later = AtApiVersions::is_silent;
+  broker.meet();
+  CHECK(broker.connections == 4);  // asked, probed, asked again, used
+  CHECK(broker.took_ms <= 4'000);
+  CHECK(broker.versions.range(fetch).second == 1);
+  CHECK(broker.versions.range(join_group).second == 0);
+}
+
+TEST_CASE("connection: a broker that was only slow to answer ApiVersions is not taken for an old one") {
+  OldBroker broker;
+  broker.first = AtApiVersions::is_silent;
+  broker.meet();
+  CHECK(broker.connections == 3);
+  CHECK(broker.versions.range(join_group).second != 0);
+}
+
+TEST_CASE("connection: a broker that hangs up at every ApiVersions is spoken to as Kafka 0.8, which has no groups") {
+  OldBroker broker;
+  broker.first = broker.later = AtApiVersions::hangs_up;
+  broker.meet();
+  CHECK(broker.connections == 5);  // 4, 3, 0, probed, used
+  CHECK(broker.versions.range(fetch).second == 0);
+  CHECK(broker.versions.range(join_group).second == -1);
 }
 
 TEST_CASE("connection: a request without an answer ends the connection at its deadline; the next call opens another") {
