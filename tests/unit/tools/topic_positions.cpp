@@ -102,7 +102,12 @@ TEST_CASE("start: what people type") {
   CHECK(is("-5", Kind::last, 5));
   CHECK(is("-0", Kind::last, 0));
   CHECK(is("s@1700000000000", Kind::time, first_ms));
-  for (const char* text : {"x", "5x", "--5", "s@", "s@x", "s@-1", "-", "9223372036854775808", " 5", "stored", "1.5"}) {
+  CHECK(is("stored", Kind::stored, 0));
+  CHECK(parse_end_time("e@1700000000000") == first_ms);
+  CHECK(parse_end_time("s@5") == -1);
+  CHECK_THROWS_AS(parse_end_time("e@"), Error);
+  CHECK_THROWS_AS(parse_end_time("e@-1"), Error);
+  for (const char* text : {"x", "5x", "--5", "s@", "s@x", "s@-1", "-", "9223372036854775808", " 5", "e@5", "1.5"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_start(text), Error);
   }
