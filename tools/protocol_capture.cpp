@@ -9,7 +9,7 @@
 #include <ctime>
 #include <system_error>
 
-#include "barnabas/protocol/capture_exchanges.hpp"
+#include "barnabas/protocol/capture/exchanges.hpp"
 #include "barnabas/protocol/errors.hpp"
 #include "barnabas/protocol/messages/registry.hpp"
 #include "barnabas/tools/command.hpp"

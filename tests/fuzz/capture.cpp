@@ -3,7 +3,7 @@
 //   byte 0, bit 0 = 1   the rest describes segments of one connection, five bytes and a payload each
 #include <cstdlib>
 
-#include "barnabas/protocol/capture_exchanges.hpp"
+#include "barnabas/protocol/capture/exchanges.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "barnabas/protocol/capture_exchanges.hpp"
+#include "barnabas/protocol/capture/exchanges.hpp"
 #include "barnabas/protocol/messages/heartbeat.hpp"
 #include "barnabas/protocol/messages/produce.hpp"
 #include "json_capture_support.hpp"

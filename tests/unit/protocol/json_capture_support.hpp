@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "barnabas/protocol/capture.hpp"
+#include "barnabas/protocol/capture/packets.hpp"
 
 namespace barnabas::protocol::test {
 

@@ -1,4 +1,4 @@
-#include "barnabas/protocol/capture_exchanges.hpp"
+#include "barnabas/protocol/capture/exchanges.hpp"
 
 #include <algorithm>
 #include <ranges>

@@ -1,4 +1,4 @@
-#include "barnabas/protocol/tcp_streams.hpp"
+#include "barnabas/protocol/capture/tcp_streams.hpp"
 
 #include <algorithm>
 

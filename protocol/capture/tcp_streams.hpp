@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "barnabas/protocol/capture.hpp"
+#include "barnabas/protocol/capture/packets.hpp"
 
 namespace barnabas::protocol {
 

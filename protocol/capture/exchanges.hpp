@@ -4,8 +4,8 @@
 #include <deque>
 #include <set>
 
+#include "barnabas/protocol/capture/tcp_streams.hpp"
 #include "barnabas/protocol/frame.hpp"
-#include "barnabas/protocol/tcp_streams.hpp"
 
 namespace barnabas::protocol {
 

@@ -1,4 +1,4 @@
-#include "barnabas/protocol/capture.hpp"
+#include "barnabas/protocol/capture/packets.hpp"
 
 #include <algorithm>
 #include <bit>
