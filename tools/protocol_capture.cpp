@@ -4,10 +4,15 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
+#include <functional>
+#include <map>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "barnabas/protocol/capture/exchanges.hpp"
 #include "barnabas/protocol/errors.hpp"
@@ -210,6 +215,27 @@ class File {
   std::string buffer_ = std::string(read_bytes, '\0');
 };
 
+/// Which ports data went to: a hint when the one that was named saw nothing.
+class Ports {
+ public:
+  void saw(const Segment& segment) {
+    if (!segment.payload.empty()) ++packets_[segment.to.port];
+  }
+  std::string busiest() const {
+    std::vector<std::pair<uint64, uint16>> ranked;
+    for (const auto& [port, packets] : packets_) ranked.emplace_back(packets, port);
+    std::ranges::sort(ranked, std::greater<>());
+    std::string text;
+    for (std::size_t i = 0; i < std::min<std::size_t>(ranked.size(), 4); ++i) {
+      text += fmt::format("{}{} ({} packets)", i > 0 ? ", " : "", ranked[i].second, ranked[i].first);
+    }
+    return text;
+  }
+
+ private:
+  std::map<uint16, uint64> packets_;
+};
+
 void sum_up(const CaptureReader& reader, const TcpStreams& streams, const Printer& printer) {
   const CaptureReader::Counts& counts = reader.counts();
   std::string line =
@@ -242,12 +268,14 @@ int show_capture(const CaptureFlags& flags) {
   Printer printer(flags);
   ExchangeReader exchanges(std::set<uint16>(flags.ports.begin(), flags.ports.end()), printer);
   TcpStreams streams(exchanges);
+  Ports ports;
   CaptureReader reader;
   Segment segment;
   CaptureReader::Step step = CaptureReader::Step::more;
   for (bytes data = file.read(); !data.empty() && step == CaptureReader::Step::more; data = file.read()) {
     reader.push(data);
     while ((step = reader.next(segment)) == CaptureReader::Step::segment) {
+      ports.saw(segment);
       if (exchanges.wants(segment)) streams.add(segment);
     }
     // tcpdump may still be writing.
@@ -256,6 +284,9 @@ int show_capture(const CaptureFlags& flags) {
   streams.finish();
   std::fflush(stdout);
   sum_up(reader, streams, printer);
+  if (printer.exchanges() == 0 && !ports.busiest().empty()) {
+    print_error_line("% no request to the ports of --port; data went to " + ports.busiest());
+  }
   if (step == CaptureReader::Step::broken) {
     print_error_line(fmt::format("barnabas: {}: {}", one_line(flags.file), reader.why()));
     return exit_data;

@@ -167,6 +167,7 @@ def captures(tap, folder):
         produce = next(line for line in shown if line["api"] == "Produce")
         tap.equal(produce["request"]["topic_data"][0]["name"], "orders", "topic")
         tap.equal(produce["response"]["responses"][0]["partition_responses"][0]["error_code"], 0, "error code")
+        run("protocol", "decode", "--pcap", CAPTURE).expect(0, "data went to", "%d (" % PORT)
         text = run("protocol", "decode", "--pcap", CAPTURE, "--port", PORT).expect(0)
         tap.equal(text.out.count(b"\n  < "), len(shown), "answers in the text")
         tap.check("%d requests" % len(shown) in text.err, text.err)
