@@ -90,6 +90,7 @@ BrokerLoop::Plan BrokerLoop::plan() {
     const TopicInfo* topic = context_.client.metadata().topic(key.topic);
     FetchAsk ask;
     ask.partition = &p;
+    ask.epoch = p.epoch;
     ask.topic_id = topic->id;
     ask.position = p.position;
     ask.leader_epoch = topic->partitions[static_cast<std::size_t>(key.partition)].leader_epoch;
@@ -132,9 +133,9 @@ std::int32_t BrokerLoop::affordable_bytes() const {
 }
 
 void BrokerLoop::drop_removed(Plan& plan) const {
-  std::set<const FetchPartition*> present;
-  for (const auto& [key, partition] : context_.partitions) present.insert(partition.get());
-  std::erase_if(plan.asks, [&](const FetchAsk& ask) { return !present.contains(ask.partition); });
+  std::set<std::uint64_t> present;
+  for (const auto& [key, partition] : context_.partitions) present.insert(partition->epoch);
+  std::erase_if(plan.asks, [&](const FetchAsk& ask) { return !present.contains(ask.epoch); });
 }
 
 asio::awaitable<Reply> BrokerLoop::fetch(Plan& plan, runtime::TimePoint deadline) {

@@ -16,6 +16,7 @@ namespace barnabas::client {
 /// What a request says about one partition.
 struct FetchAsk {
   const FetchPartition* partition = nullptr;
+  std::uint64_t epoch = 0;  ///< fetch epoch, unlike the pointer never used again
   protocol::Uuid topic_id{};
   std::int64_t position = -1;
   std::int32_t leader_epoch = -1;

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <map>
-#include <set>
 #include <vector>
 
 #include "barnabas/client/cluster/backoff.hpp"
@@ -310,11 +309,11 @@ void Producer::Parts::write(protocol::ProduceRequest& request, const Load& load,
 }
 
 void Producer::Parts::take_response(const protocol::ProduceResponse& response, const Load& load, std::int32_t node_id) {
-  std::set<PartitionQueue*> unanswered(load.queues.begin(), load.queues.end());
+  std::vector<PartitionQueue*> unanswered(load.queues.begin(), load.queues.end());
   for (const auto& topic : response.responses) {
     for (const auto& partition : topic.partition_responses) {
       const auto queue = accumulator.queues().find(TopicPartition(std::string(*topic.name), partition.index));
-      if (queue == accumulator.queues().end() || unanswered.erase(queue->second.get()) == 0) continue;
+      if (queue == accumulator.queues().end() || std::erase(unanswered, queue->second.get()) == 0) continue;
       const auto code = static_cast<protocol::ErrorCode>(*partition.error_code);
       if (code == protocol::ErrorCode::none) {
         settle(*queue->second, partition.base_offset, nullptr);
