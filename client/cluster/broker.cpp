@@ -187,7 +187,7 @@ runtime::TimePoint Broker::connect_deadline() const {
 /// a connection of its own.
 asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, runtime::Address address) {
   const runtime::Endpoint endpoint = endpoint_;
-  const auto deadline = connect_deadline();
+  auto deadline = connect_deadline();
   Greeting greeting = greeting_ ? *greeting_ : Greeting::first(context_->options.broker_version, context_->oldest);
   std::shared_ptr<Error> first_failure;
   while (true) {
@@ -236,12 +236,13 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, r
       connection->close(probed);
     }
     greeting = *next;
+    if (greeting.kind == Greeting::Kind::insist) deadline = connect_deadline();
   }
 }
 
 void Broker::remember(Greeting worked) {
   // Whoever answers late once is asked in full the next time.
-  if (worked.kind == Greeting::Kind::ask_again) worked = Greeting();
+  if (worked.kind == Greeting::Kind::ask_again || worked.kind == Greeting::Kind::insist) worked = Greeting();
   greeting_ = worked;
   if (worked.kind != Greeting::Kind::old) return;
   if (context_->oldest != worked.age && context_->options.broker_version == BrokerVersion::automatic) {
@@ -256,6 +257,7 @@ void Broker::remember(Greeting worked) {
 
 /// Without an answer to ApiVersions there must be time left for what a silent broker may be.
 runtime::TimePoint Broker::greeting_deadline(Greeting greeting) const {
+  if (greeting.kind == Greeting::Kind::insist) return connect_deadline();
   const auto parts = greeting.kind == Greeting::Kind::ask_again ? 10 : 4;
   return context_->runtime.clock().now() + std::chrono::milliseconds(context_->options.connect_timeout_ms / parts);
 }
@@ -266,10 +268,10 @@ asio::awaitable<void> Broker::greet(std::shared_ptr<Connection> connection, Gree
     case Greeting::Kind::old: connection->versions = versions_of(greeting.age); co_return;
     case Greeting::Kind::probe: co_await probe(connection, deadline); co_return;
     case Greeting::Kind::ask:
-    case Greeting::Kind::ask_again: break;
+    case Greeting::Kind::ask_again:
+    case Greeting::Kind::insist: break;
   }
-  const std::int16_t version = greeting.kind == Greeting::Kind::ask ? greeting.version : std::int16_t{0};
-  co_await negotiate(connection, version, deadline);
+  co_await negotiate(connection, greeting.version, deadline);
 }
 
 /// Asks something that every broker up to 3.9 knows and that changes nothing anywhere.

@@ -13,6 +13,7 @@ Greeting Greeting::first(BrokerVersion pinned, BrokerVersion met) {
     greeting.age = pinned;
   } else if (met == BrokerVersion::v0_9_0) {
     greeting.kind = Kind::ask_again;
+    greeting.version = 0;
     greeting.age = met;
   } else if (met == BrokerVersion::v0_8_2) {
     greeting.version = 0;
@@ -45,6 +46,7 @@ std::optional<Greeting> next_greeting(Greeting tried, GreetingOutcome outcome) {
     case GreetingOutcome::silent:
       if (tried.kind == Kind::ask) return then(Kind::probe, 0, BrokerVersion::v0_9_0);
       if (tried.kind == Kind::ask_again) return then(Kind::old, 0, tried.age);
+      if (tried.kind == Kind::probe) return then(Kind::insist, Greeting().version, BrokerVersion::automatic);
       return std::nullopt;
     case GreetingOutcome::answered:
       if (tried.kind != Kind::probe) return std::nullopt;

@@ -16,6 +16,7 @@ struct Greeting {
     ask,        ///< ApiVersions in `version`
     probe,      ///< a ListOffsets 0 that names no topic: does anything that speaks Kafka live there?
     ask_again,  ///< ApiVersions 0: was the broker only slow?
+    insist,     ///< ApiVersions with all the time there is: it answers nothing quickly, so it is slow, or gone
     old,        ///< nothing to say: its versions are known by its age
   };
   Kind kind = Kind::ask;
@@ -32,7 +33,8 @@ enum class GreetingOutcome : std::uint8_t { answered, hung_up, silent };
 
 /// What to try on a new connection after `tried` came to this; empty when there is nothing more to try, or nothing to
 /// do. Kafka 0.8.2 hangs up at ApiVersions, 0.9 leaves it unanswered and the connection open (checked with 0.8.2.2 and
-/// 0.9.0.1); 3 is the last version before flexible messages were everywhere, and 0 is what everybody else answers.
+/// 0.9.0.1); one that is only slow is given its time. 3 is the last version before flexible messages were everywhere,
+/// and 0 is what everybody else answers.
 std::optional<Greeting> next_greeting(Greeting tried, GreetingOutcome outcome);
 
 /// "0.8.2", "0.9.0", "auto".

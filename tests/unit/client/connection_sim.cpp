@@ -132,7 +132,7 @@ TEST_CASE("connection: an answer that stops in its middle is an error, at the en
         co_await write_bytes(stream, std::move(answer));
         co_await wait_for_end(stream);
       },
-      milliseconds(2'100));
+      milliseconds(3'100));
   CHECK(stuck->stage() == Error::Stage::timeout);
   CHECK(contains(stuck->attempted(), "ApiVersions"));
 }
@@ -210,6 +210,8 @@ enum class AtApiVersions { answers, hangs_up, is_silent };
 
 struct OldBroker {
   AtApiVersions first = AtApiVersions::answers, later = AtApiVersions::answers;
+  int says_nothing = 0;   ///< on so many connections, whatever is asked
+  milliseconds takes{0};  ///< before each answer on the others
   int connections = 0;
   std::int64_t took_ms = 0;
   VersionTable versions;
@@ -217,12 +219,15 @@ struct OldBroker {
   void meet() {
     World world;
     world.options.bootstrap_servers = parse_endpoints("10.9.0.1:9092");
+    world.options.connect_timeout_ms = 10'000;
     world.run([&]() -> asio::awaitable<void> {
       ScriptedServer server(world, server_at, [&](runtime::Stream& stream, int) -> asio::awaitable<void> {
         const AtApiVersions way = ++connections == 1 ? first : later;
         while (true) {
           const std::string request = co_await read_request(stream);
           if (request.empty()) co_return;
+          if (connections <= says_nothing) break;
+          co_await world.sleep(takes);
           const bool asks_versions = request[1] == 18;
           if (asks_versions && way == AtApiVersions::hangs_up) co_return;
           if (asks_versions && way == AtApiVersions::is_silent) break;
@@ -233,7 +238,7 @@ struct OldBroker {
         co_await wait_for_end(stream);
       });
       const auto begin = world.client->now();
-      const auto deadline = world.client->deadline_in_ms(10'000);
+      const auto deadline = world.client->deadline_in_ms(20'000);
       const Target any = Target::any();
       auto connection = co_await world.client->connection(any, deadline);
       took_ms = std::chrono::duration_cast<milliseconds>(world.client->now() - begin).count();
@@ -262,6 +267,15 @@ TEST_CASE("connection: a broker that leaves ApiVersions unanswered is spoken to 
 TEST_CASE("connection: a broker that was only slow to answer ApiVersions is not taken for an old one") {
   OldBroker broker;
   broker.first = AtApiVersions::is_silent;
+  broker.meet();
+  CHECK(broker.connections == 3);
+  CHECK(broker.versions.range(join_group).second != 0);
+}
+
+TEST_CASE("connection: a broker that takes nine seconds for each answer is waited for") {
+  OldBroker broker;
+  broker.says_nothing = 2;  // whatever is asked there is answered too late
+  broker.takes = seconds(9);
   broker.meet();
   CHECK(broker.connections == 3);
   CHECK(broker.versions.range(join_group).second != 0);
