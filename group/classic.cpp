@@ -268,6 +268,7 @@ asio::awaitable<void> Classic::sync(std::int32_t node_id, std::string protocol_n
   };
   std::unique_ptr<Answer<SyncGroupResponse>> answer;
   std::unique_ptr<Error> failure;
+  counted_in_at_ = client_.now();
   try {
     answer = co_await ask<SyncGroupRequest>(what, std::move(build));
   } catch (const Error& error) {
@@ -293,8 +294,12 @@ asio::awaitable<void> Classic::until_rejoin() {
       rejoin(*why);
       break;
     }
+    if (client_.now() >= held_until()) {
+      lose(Verdict::new_generation, "no answer from the coordinator for so long that others may have these partitions");
+      break;
+    }
     check_idle();
-    if (!rejoin_wanted_) co_await life_->news.wait_until(client_.now() + watch_interval);
+    if (!rejoin_wanted_) co_await life_->news.wait_until(std::min(held_until(), client_.now() + watch_interval));
   }
 }
 
@@ -323,12 +328,13 @@ asio::awaitable<void> Classic::give_up_partitions() {
   if (!std::exchange(lost_, false)) {
     // A third of the time is kept for the commit and for the way to the coordinator.
     const auto drain_ms = std::min<std::int64_t>(options_.rebalance_drain_ms, options_.rebalance_timeout_ms * 2 / 3);
-    const auto drain_deadline = rejoin_since_ + std::chrono::milliseconds(drain_ms);
-    const auto commit_deadline = drain_deadline + std::chrono::milliseconds(options_.rebalance_timeout_ms / 6);
+    const auto drain_deadline = std::min(rejoin_since_ + std::chrono::milliseconds(drain_ms), held_until());
+    const auto commit_deadline =
+        std::min(drain_deadline + std::chrono::milliseconds(options_.rebalance_timeout_ms / 6), held_until());
     co_await owner_.revoke(drain_deadline, commit_deadline);
     if (!std::exchange(lost_, false)) co_return;
   }
-  owner_.lost("the coordinator no longer counts this member in");
+  owner_.lost("the coordinator no longer counts this member in, or may not");
 }
 
 asio::awaitable<void> Classic::leave(runtime::TimePoint deadline) {

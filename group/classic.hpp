@@ -71,6 +71,7 @@ class Classic final : public Membership {
   asio::awaitable<void> heartbeat_loop();
   asio::awaitable<void> heartbeat();
   void heartbeat_failed(const Error& error);
+  runtime::TimePoint held_until() const;
 
   client::Client& client_;
   std::shared_ptr<Life> life_;
@@ -98,6 +99,7 @@ class Classic final : public Membership {
   bool heartbeating_ = false;
   runtime::TimePoint next_heartbeat_{};
   runtime::TimePoint last_heartbeat_{};
+  runtime::TimePoint counted_in_at_{};  ///< sent then, and answered well: what counted this member in, no rebalance on
   client::Backoff heartbeat_backoff_;
 };
 

@@ -232,7 +232,11 @@ asio::awaitable<void> Consumer::close(runtime::TimePoint deadline) {
 
   const auto now = p.client.now();
   const auto total = std::max(deadline - now, runtime::Duration(0));
-  co_await p.give_up(p.lanes, now + total / 100 * 60, now + total / 100 * 80, true);
+  // A group that rebalances meanwhile waits no longer than its timeout, and then gives these partitions to others.
+  const runtime::Duration patience = std::chrono::milliseconds(p.options.group.rebalance_timeout_ms);
+  const auto drain_deadline = now + std::min<runtime::Duration>(total / 100 * 60, patience / 3 * 2);
+  const auto commit_deadline = now + std::min<runtime::Duration>(total / 100 * 80, patience / 6 * 5);
+  co_await p.give_up(p.lanes, drain_deadline, commit_deadline, true);
   if (p.membership) co_await p.membership->leave(now + total / 100 * 95);
   p.life->stop();
   co_await p.fetcher.close(deadline);

@@ -24,7 +24,8 @@ asio::awaitable<void> Classic::heartbeat_loop() {
 asio::awaitable<void> Classic::heartbeat() {
   const auto interval = std::chrono::milliseconds(options_.heartbeat_interval_ms);
   const MemberIdentity sent_as = member_;
-  next_heartbeat_ = client_.now() + interval;
+  const runtime::TimePoint sent_at = client_.now();
+  next_heartbeat_ = sent_at + interval;
   std::int32_t node_id = -1;
   std::string peer;
   ErrorCode code = ErrorCode::none;
@@ -58,6 +59,7 @@ asio::awaitable<void> Classic::heartbeat() {
   if (verdict == Verdict::ok || verdict == Verdict::rejoin) {
     heartbeat_backoff_.reset();
     last_heartbeat_ = client_.now();
+    if (verdict == Verdict::ok) counted_in_at_ = sent_at;
     if (verdict == Verdict::rejoin) rejoin("the group rebalances");
     co_return;
   }
@@ -73,13 +75,18 @@ asio::awaitable<void> Classic::heartbeat() {
   }
 }
 
+/// Until then nobody else can have this member's partitions: the coordinator waits the session timeout for a heartbeat,
+/// and the rebalance timeout for members to come back to a rebalance, which may have begun right after the last answer.
+runtime::TimePoint Classic::held_until() const {
+  const auto patience_ms = std::min(options_.session_timeout_ms, options_.rebalance_timeout_ms);
+  return counted_in_at_ + std::chrono::milliseconds(patience_ms);
+}
+
 void Classic::heartbeat_failed(const Error& error) {
   const auto silent = client_.now() - last_heartbeat_;
-  const bool expired = silent > std::chrono::milliseconds(options_.session_timeout_ms);
-  report(EventKind::heartbeat_failed, expired ? Severity::error : Severity::warning,
-         fmt::format("{}; no heartbeat came through for {} ms{}", error.what(),
-                     std::chrono::duration_cast<std::chrono::milliseconds>(silent).count(),
-                     expired ? ", so other members may have these partitions by now" : ""),
+  report(EventKind::heartbeat_failed, Severity::warning,
+         fmt::format("{}; no heartbeat came through for {} ms", error.what(),
+                     std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()),
          error.code());
   next_heartbeat_ = std::min(next_heartbeat_, client_.now() + heartbeat_backoff_.next(client_.runtime().random()));
 }

@@ -259,6 +259,40 @@ TEST_CASE("group: latest is pinned by a commit, so that records of a pause betwe
   });
 }
 
+TEST_CASE("group: a member that hears nothing gives up its partitions before others may have them, and joins again") {
+  struct Row {
+    std::int32_t session_ms, rebalance_ms;
+  };
+  for (const Row row : {Row{6'000, 60'000}, Row{20'000, 6'000}}) {
+    CAPTURE(row.session_ms);
+    World world;
+    auto options = consumer_options();
+    options.group.session_timeout_ms = row.session_ms;
+    options.group.rebalance_timeout_ms = row.rebalance_ms;
+    options.group.heartbeat_interval_ms = 1'000;
+    Member a(world, "a", "10.0.0.11", options);
+    world.run([&]() -> asio::awaitable<void> {
+      world.broker.create_topic("t", 1);
+      world.produce("t", 0, 10);
+      a.stuck = true;
+      co_await a.start("t");
+      co_await world.until([&] { return a.partitions() == 1; }, "the assignment");
+      FaultTarget all(ApiKey::heartbeat);
+      all.times = FaultTarget::always;
+      world.broker.faults().plan(all, Fault::with_error(protocol::ErrorCode::coordinator_load_in_progress));
+      co_await world.sleep(milliseconds(4'900));
+      CHECK(a.count(EventKind::lost) == 0);
+      co_await world.sleep(milliseconds(1'200));
+      CHECK(a.count(EventKind::lost) >= 1);
+      world.broker.faults().clear();
+      a.stuck = false;
+      co_await world.until([&] { return world.committed("t", 0) == 10; }, "the commit of its next life");
+      CHECK(a.count(EventKind::joined) == 2);
+      co_await a.stop();
+    });
+  }
+}
+
 TEST_CASE("group: a member that the coordinator has forgotten joins again at once") {
   const ApiKey apis[] = {ApiKey::heartbeat, ApiKey::offset_commit};
   const ErrorCode codes[] = {ErrorCode::unknown_member_id, ErrorCode::illegal_generation};
