@@ -7,8 +7,8 @@
 #include <cstring>
 #include <utility>
 
-#include "barnabas/handlers/base64.hpp"
 #include "barnabas/handlers/json_text.hpp"
+#include "barnabas/protocol/base64.hpp"
 
 namespace barnabas::handlers {
 namespace {
@@ -26,7 +26,7 @@ void append_member(std::string& text, std::string_view name, protocol::bytes val
     append_json_string(text, characters);
   } else {
     text += '"';
-    base64_append(text, value);
+    protocol::append_base64(text, value);
     text += '"';
   }
 }

@@ -1,6 +1,7 @@
 #include "barnabas/protocol/base64.hpp"
 
-#include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace barnabas::protocol {
 
@@ -8,6 +9,24 @@ namespace {
 
 constexpr string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr uint8 foreign = 0xff;
+
+// Two characters for each 12 bits: half the look-ups of the usual table, and 8 KiB stay in the first-level cache.
+using Pair = std::array<char, 2>;
+constexpr auto pairs = [] {
+  std::array<Pair, 4096> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = {alphabet[i >> 6], alphabet[i & 63]};
+  return table;
+}();
+
+uint64 load_big_endian(const char* from) {
+  uint64 word;
+  std::memcpy(&word, from, sizeof word);
+  return std::endian::native == std::endian::little ? __builtin_bswap64(word) : word;
+}
+
+void store_pair(char* to, uint64 bits) { std::memcpy(to, pairs[bits & 4095].data(), 2); }
+
+uint32 byte_at(const char* from, std::size_t i) { return static_cast<unsigned char>(from[i]); }
 
 constexpr auto digits = [] {
   std::array<uint8, 256> table{};
@@ -20,21 +39,37 @@ std::size_t padding_of(string text) { return text.ends_with("==") ? 2 : text.end
 
 }  // namespace
 
-void append_base64(std::string& out, bytes data) {
-  const std::size_t begin = out.size();
-  const std::size_t whole = data.size() / 3 * 3;
-  out.resize(begin + (data.size() + 2) / 3 * 4, '=');
-  char* to = out.data() + begin;
-  const auto octet = [&](std::size_t i) { return i < data.size() ? uint32{static_cast<uint8>(data[i])} : 0; };
-  for (std::size_t i = 0; i < whole; i += 3) {
-    const uint32 group = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
-    for (int shift = 18; shift >= 0; shift -= 6) *to++ = alphabet[group >> shift & 63];
+char* base64_write(bytes from, char* to) {
+  const char* at = from.data();
+  std::size_t left = from.size();
+  for (; left >= 8; left -= 6, at += 6, to += 8) {
+    const uint64 word = load_big_endian(at);
+    store_pair(to, word >> 52);
+    store_pair(to + 2, word >> 40);
+    store_pair(to + 4, word >> 28);
+    store_pair(to + 6, word >> 16);
   }
-  if (whole == data.size()) return;
-  const uint32 group = octet(whole) << 16 | octet(whole + 1) << 8;
-  *to++ = alphabet[group >> 18];
-  *to++ = alphabet[group >> 12 & 63];
-  if (data.size() - whole == 2) *to = alphabet[group >> 6 & 63];
+  for (; left >= 3; left -= 3, at += 3, to += 4) {
+    const uint32 bits = byte_at(at, 0) << 16 | byte_at(at, 1) << 8 | byte_at(at, 2);
+    store_pair(to, bits >> 12);
+    store_pair(to + 2, bits);
+  }
+  if (left == 0) return to;
+  const uint32 bits = byte_at(at, 0) << 16 | (left == 2 ? byte_at(at, 1) << 8 : 0);
+  store_pair(to, bits >> 12);
+  to[2] = left == 2 ? alphabet[bits >> 6 & 63] : '=';
+  to[3] = '=';
+  return to + 4;
+}
+
+void append_base64(std::string& out, bytes data) {
+  const std::size_t old_size = out.size();
+  const std::size_t size = old_size + base64_size(data.size());
+  // libstdc++ 12 hands the enlarged capacity to the callback, so its second argument is of no use.
+  out.resize_and_overwrite(size, [&](char* text, std::size_t) {
+    base64_write(data, text + old_size);
+    return size;
+  });
 }
 
 std::optional<std::size_t> base64_decoded_size(string text) {

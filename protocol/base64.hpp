@@ -5,6 +5,10 @@
 
 namespace barnabas::protocol {
 
+constexpr std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
+
+/// Writes base64_size(from.size()) characters, padding included, to `to`; returns the end.
+char* base64_write(bytes from, char* to);
 /// Appends `data` with padding.
 void append_base64(std::string& out, bytes data);
 

@@ -18,24 +18,6 @@ string name_of(MessageKind kind) {
   __builtin_unreachable();
 }
 
-std::string type_text(const TypeInfo& type) {
-  switch (type.kind) {
-    case Kind::boolean: return "bool";
-    case Kind::int8: return "int8";
-    case Kind::int16: return "int16";
-    case Kind::uint16: return "uint16";
-    case Kind::int32: return "int32";
-    case Kind::int64: return "int64";
-    case Kind::float64: return "float64";
-    case Kind::uuid: return "uuid";
-    case Kind::string: return "string";
-    case Kind::bytes: return type.records ? "records" : "bytes";
-    case Kind::list: return "[]" + type_text(*type.element);
-    case Kind::structure: return std::string(type.of->name);
-  }
-  __builtin_unreachable();
-}
-
 class SchemaPrinter {
  public:
   std::string take() { return std::move(out_); }
@@ -108,6 +90,24 @@ class SchemaPrinter {
 };
 
 }  // namespace
+
+std::string type_text(const TypeInfo& type) {
+  switch (type.kind) {
+    case Kind::boolean: return "bool";
+    case Kind::int8: return "int8";
+    case Kind::int16: return "int16";
+    case Kind::uint16: return "uint16";
+    case Kind::int32: return "int32";
+    case Kind::int64: return "int64";
+    case Kind::float64: return "float64";
+    case Kind::uuid: return "uuid";
+    case Kind::string: return "string";
+    case Kind::bytes: return type.records ? "records" : "bytes";
+    case Kind::list: return "[]" + type_text(*type.element);
+    case Kind::structure: return std::string(type.of->name);
+  }
+  __builtin_unreachable();
+}
 
 std::string versions_text(Versions versions) {
   if (versions.empty()) return "none";

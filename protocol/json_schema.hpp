@@ -7,6 +7,8 @@ namespace barnabas::protocol {
 
 /// "0-18", "12+", "3", "none".
 std::string versions_text(Versions versions);
+/// "int32", "[]string", "records", the name of a structure.
+std::string type_text(const TypeInfo& type);
 
 /// One object on one line:
 ///   {"name","kind":"request|response|data","key" (absent for data),"versions","flexible","unstable" (where there is

@@ -1,8 +1,6 @@
 // barnabas query TOPIC:PARTITION:OFFSET: exactly one record.
 #include <fmt/core.h>
 
-#include <charconv>
-
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/group/consumer.hpp"
 #include "barnabas/tools/command.hpp"
@@ -27,22 +25,17 @@ struct Place {
   std::int64_t offset;
 };
 
-template <class Number>
-bool read_number(std::string_view text, Number& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value >= 0;
-}
-
 /// Topic names hold no colons.
 Place parse_place(std::string_view text) {
   const std::size_t last = text.rfind(':');
   const std::size_t middle = last == text.npos || last == 0 ? text.npos : text.rfind(':', last - 1);
-  Place place{client::TopicPartition("", 0), 0};
-  if (middle != text.npos && middle > 0 &&
-      read_number(text.substr(middle + 1, last - middle - 1), place.partition.partition) &&
-      read_number(text.substr(last + 1), place.offset)) {
-    place.partition.topic = text.substr(0, middle);
-    return place;
+  if (middle != text.npos && middle > 0) {
+    const auto partition = parse_number(text.substr(middle + 1, last - middle - 1));
+    const auto offset = parse_number(text.substr(last + 1));
+    if (partition && *partition >= 0 && *partition <= max_partition && offset && *offset >= 0) {
+      return {client::TopicPartition(std::string(text.substr(0, middle)), static_cast<std::int32_t>(*partition)),
+              *offset};
+    }
   }
   Error error(Error::Stage::config, fmt::format("take {}", text), "", "it does not name a record");
   throw error.hint("write TOPIC:PARTITION:OFFSET, for example orders:0:42");

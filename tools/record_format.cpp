@@ -6,8 +6,8 @@
 #include <iterator>
 
 #include "barnabas/client/error.hpp"
-#include "barnabas/handlers/base64.hpp"
 #include "barnabas/handlers/json_text.hpp"
+#include "barnabas/protocol/base64.hpp"
 #include "barnabas/tools/escapes.hpp"
 
 namespace barnabas::tools {
@@ -53,7 +53,7 @@ void append_bytes_member(std::string& out, std::string_view name, bool present, 
   } else {
     out += "\":null,\"";
     out.append(name).append("_b64\":\"");
-    handlers::base64_append(out, text);
+    protocol::append_base64(out, text);
     out += '"';
   }
 }

@@ -13,15 +13,11 @@ namespace barnabas::tools {
 
 using client::TopicPartition;
 
-namespace {
-
 std::optional<std::int64_t> parse_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   return ec == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
-
-}  // namespace
 
 asio::awaitable<std::vector<TopicPartition>> topic_partitions(client::Client& client, std::string topic,
                                                               std::vector<int> only, runtime::TimePoint deadline) {

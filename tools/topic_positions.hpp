@@ -3,6 +3,7 @@
 
 #include <asio/awaitable.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ asio::awaitable<std::vector<std::int64_t>> offsets_at(client::Client& client,
                                                       std::vector<client::TopicPartition> partitions,
                                                       std::int64_t timestamp, client::Isolation isolation,
                                                       runtime::TimePoint deadline);
+
+/// A whole number and nothing else; empty otherwise.
+std::optional<std::int64_t> parse_number(std::string_view text);
 
 /// Milliseconds of "e@MS", where reading ends; -1 for another form. Throws Error(config) when MS is no time.
 std::int64_t parse_end_time(std::string_view text);

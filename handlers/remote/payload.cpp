@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "barnabas/handlers/base64.hpp"
 #include "barnabas/handlers/json_text.hpp"
+#include "barnabas/protocol/base64.hpp"
 
 namespace barnabas::handlers {
 
@@ -21,7 +21,7 @@ void payload_append(std::string& body, const PayloadTopic& topic, std::span<cons
   }
   const std::string& head = topic.head();
   const std::size_t old_size = body.size();
-  const std::size_t size = old_size + head.size() + base64_size(value.size()) + 3;
+  const std::size_t size = old_size + head.size() + protocol::base64_size(value.size()) + 3;
   // One growth and no zero fill for the whole element. libstdc++ 12 hands the enlarged capacity to the callback, so its
   // second argument is of no use.
   body.resize_and_overwrite(size, [&](char* data, std::size_t) {
@@ -29,7 +29,7 @@ void payload_append(std::string& body, const PayloadTopic& topic, std::span<cons
     std::memcpy(to, head.data(), head.size());
     to += head.size();
     *to++ = '"';
-    to = base64_write(value, to);
+    to = protocol::base64_write(value, to);
     *to++ = '"';
     *to = '}';
     return size;

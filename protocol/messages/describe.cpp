@@ -1,4 +1,5 @@
 // The table of a message in words.
+#include "barnabas/protocol/json_schema.hpp"
 #include "barnabas/protocol/memory.hpp"
 #include "barnabas/protocol/messages/registry.hpp"
 
@@ -7,13 +8,6 @@ namespace barnabas::protocol {
 namespace {
 
 using namespace detail;
-
-std::string range(Versions versions) {
-  if (versions.empty()) return "none";
-  const std::string lo = std::to_string(versions.lo);
-  if (versions.hi == Versions::open) return lo + '+';
-  return versions.hi == versions.lo ? lo : lo + '-' + std::to_string(versions.hi);
-}
 
 int64 scalar(Kind kind, const char* value) {
   switch (kind) {
@@ -45,30 +39,16 @@ const StructInfo* structure_in(const FieldInfo& field) {
 namespace all_versions {
 
 std::string type_name(const TypeInfo& type) {
-  switch (type.kind) {
-    case Kind::boolean: return "bool";
-    case Kind::int8: return "int8";
-    case Kind::int16: return "int16";
-    case Kind::uint16: return "uint16";
-    case Kind::int32: return "int32";
-    case Kind::int64: return "int64";
-    case Kind::float64: return "float64";
-    case Kind::uuid: return "uuid";
-    case Kind::string: return "string";
-    case Kind::bytes: return type.records ? "records" : "bytes";
-    case Kind::list: return "list of " + type_name(*type.element);
-    case Kind::structure: return std::string(type.of->name);
-  }
-  __builtin_unreachable();
+  return type.kind == Kind::list ? "list of " + type_name(*type.element) : type_text(type);
 }
 
 void structure(const StructInfo& info, const std::string& indent, std::string& out) {
   for (const FieldInfo& field : info.fields) {
     out += indent + std::string(field.name) + ": " + type_name(field.type);
-    if (field.spec.in != Versions("0+")) out += " " + range(field.spec.in);
+    if (field.spec.in != Versions("0+")) out += " " + versions_text(field.spec.in);
     if (field.tagged()) out += " tag " + std::to_string(field.spec.tag);
     if (const std::string note = default_note(info, field); !note.empty()) out += " = " + note;
-    if (field.type.nullable) out += field.spec.null_given ? " null " + range(field.spec.null) : " nullable";
+    if (field.type.nullable) out += field.spec.null_given ? " null " + versions_text(field.spec.null) : " nullable";
     if (field.spec.ignorable) out += " ignorable";
     if (field.spec.inflexible) out += " inflexible";
     out += '\n';
@@ -79,8 +59,8 @@ void structure(const StructInfo& info, const std::string& indent, std::string& o
 std::string message(const MessageInfo& info) {
   std::string out(info.name);
   if (info.kind != MessageKind::data) out += " key " + std::to_string(info.api.key);
-  out += " versions " + range(info.api.versions) + " flexible " + range(info.api.flexible);
-  if (!info.api.unstable.empty()) out += " unstable " + range(info.api.unstable);
+  out += " versions " + versions_text(info.api.versions) + " flexible " + versions_text(info.api.flexible);
+  if (!info.api.unstable.empty()) out += " unstable " + versions_text(info.api.unstable);
   out += '\n';
   structure(*info.root, "  ", out);
   return out;

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "barnabas/client/runtime/clock.hpp"
-#include "barnabas/handlers/base64.hpp"
+#include "barnabas/protocol/base64.hpp"
 #include "barnabas/tests/unit/handlers/support.hpp"
 
 namespace {
@@ -32,7 +32,7 @@ RemoteOptions options_with(std::int32_t send_message_count, std::int32_t thread 
 
 std::string element(std::string_view topic, std::string_view value) {
   std::string text = "{\"topic\":\"" + std::string(topic) + "\",\"value\":\"";
-  handlers::base64_append(text, value);
+  protocol::append_base64(text, value);
   return text + "\"}";
 }
 
@@ -103,7 +103,7 @@ std::vector<int> numbers_in(const std::vector<std::string>& bodies, int count) {
   std::map<std::string, int> number_of;
   for (int i = 0; i < count; ++i) {
     std::string text;
-    handlers::base64_append(text, "v" + std::to_string(i));
+    protocol::append_base64(text, "v" + std::to_string(i));
     number_of[text] = i;
   }
   std::vector<int> numbers;

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "barnabas/handlers/base64.hpp"
 #include "barnabas/handlers/json_text.hpp"
 #include "barnabas/handlers/remote/payload.hpp"
+#include "barnabas/protocol/base64.hpp"
 
 namespace {
 
@@ -16,7 +16,7 @@ using namespace barnabas::handlers;
 
 std::string encoded(std::string_view text) {
   std::string out;
-  base64_append(out, text);
+  barnabas::protocol::append_base64(out, text);
   return out;
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("base64: random bytes of every length to 200 as the plain algorithm ha
     std::string text(size, '\0');
     for (char& c : text) c = static_cast<char>(random());
     std::string out = "before";
-    base64_append(out, text);
+    barnabas::protocol::append_base64(out, text);
     REQUIRE(out == "before" + slow_base64(text));
   }
 }
