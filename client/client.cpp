@@ -40,6 +40,7 @@ struct Client::Parts {
   std::vector<std::shared_ptr<Broker>> bootstrap;
   std::size_t next_any = 0;
   std::map<std::string, int> interest;
+  int interest_in_all = 0;
   runtime::Broadcast changed;
   runtime::Wakeup wanted;   ///< somebody needs fresh metadata
   runtime::Wakeup closing;  ///< ends the pause between refreshes
@@ -204,6 +205,12 @@ void Client::remove_interest(const std::string& topic) {
   if (found != parts_->interest.end() && --found->second == 0) parts_->interest.erase(found);
 }
 
+void Client::add_interest_in_all() {
+  if (++parts_->interest_in_all == 1) request_metadata("topics are chosen by patterns");
+}
+
+void Client::remove_interest_in_all() { --parts_->interest_in_all; }
+
 void Client::request_metadata(std::string reason) {
   parts_->reason = std::move(reason);
   parts_->wanted.set();
@@ -237,8 +244,13 @@ asio::awaitable<void> Client::Parts::refresh(runtime::TimePoint deadline) {
   const Target any = Target::any();
   auto connection = co_await connect(any, deadline);
   const RequestRef ref = RequestRef::of(request);
+  const std::int16_t version = connection->pick_version(ref);
+  const bool all = interest_in_all > 0;
+  // An empty list asks for all topics in version 0 and for none later, where null asks for all.
+  if (all && version == 0) request.topics = protocol::list<protocol::MetadataRequest::Topic>();
+  if (all && version > 0) request.topics = std::nullopt;
   // Older brokers cannot be told; whether they create topics is their setting.
-  if (connection->pick_version(ref) >= 4) request.allow_auto_topic_creation = client.options_.allow_auto_create_topics;
+  if (version >= 4) request.allow_auto_topic_creation = client.options_.allow_auto_create_topics;
   auto response = co_await client.call(request, any, deadline);
   const auto code = static_cast<protocol::ErrorCode>(static_cast<std::int16_t>(response->error_code));
   if (code != protocol::ErrorCode::none) throw broker_error(code, "fetch metadata", client.describe(response.node_id));
@@ -247,7 +259,7 @@ asio::awaitable<void> Client::Parts::refresh(runtime::TimePoint deadline) {
                "the answer lists no brokers");
     throw none.retriable(true);
   }
-  apply(*response, false);
+  apply(*response, all);
 }
 
 bool Client::Parts::topics_incomplete() const {

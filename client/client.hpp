@@ -15,6 +15,7 @@
 #include "barnabas/client/fetch/block.hpp"
 #include "barnabas/client/options.hpp"
 #include "barnabas/client/runtime/runtime.hpp"
+#include "barnabas/client/topic_partition.hpp"
 #include "barnabas/protocol/arena.hpp"
 #include "barnabas/protocol/codec.hpp"
 #include "barnabas/protocol/frame.hpp"
@@ -124,6 +125,12 @@ class Client {
   /// The connection such a request would use, opened when needed: for callers that must know the version first.
   asio::awaitable<std::shared_ptr<Connection>> connection(Target target, runtime::TimePoint deadline);
 
+  /// Whom to ask about a partition: its leader, looked up when metadata does not name one. Throws Error.
+  asio::awaitable<Target> leader(TopicPartition partition, runtime::TimePoint deadline);
+  /// The coordinator of a group, a transactional id or a share group, asked afresh (FindCoordinator). Throws Error.
+  enum class CoordinatorKind : std::int8_t { group = 0, transaction = 1, share = 2 };
+  asio::awaitable<Target> coordinator(CoordinatorKind kind, std::string key, runtime::TimePoint deadline);
+
   /// Sends those away with Stage::closed who wait for a connection of this class to this node: for whoever is the only
   /// one to use that class and wants to end.
   void interrupt(std::int32_t node_id, ConnectionClass connection_class);
@@ -138,6 +145,9 @@ class Client {
   /// Topics to keep in metadata. Counted: each add needs its remove.
   void add_interest(const std::string& topic);
   void remove_interest(const std::string& topic);
+  /// Keeps all topics of the cluster in metadata, for those who choose by patterns. Counted likewise.
+  void add_interest_in_all();
+  void remove_interest_in_all();
   /// Asks for fresh metadata soon; many calls make one request. Never blocks.
   void request_metadata(std::string reason);
   void add_metadata_listener(MetadataListener& listener);

@@ -16,13 +16,16 @@ std::string_view name(EventKind kind) {
     case EventKind::topic_missing: return "topic_missing";
     case EventKind::topic_recreated: return "topic_recreated";
     case EventKind::leader_moved: return "leader_moved";
+    case EventKind::partitions_added: return "partitions_added";
     case EventKind::fetch_session_reset: return "fetch_session_reset";
     case EventKind::fetch_failed: return "fetch_failed";
     case EventKind::offset_reset: return "offset_reset";
     case EventKind::offset_out_of_range: return "offset_out_of_range";
     case EventKind::truncated: return "truncated";
     case EventKind::corrupt_batch: return "corrupt_batch";
+    case EventKind::batch_skipped: return "batch_skipped";
     case EventKind::partition_stopped: return "partition_stopped";
+    case EventKind::end_reached: return "end_reached";
     case EventKind::partition_slow: return "partition_slow";
     case EventKind::partition_resumed: return "partition_resumed";
     case EventKind::budget_exhausted: return "budget_exhausted";
@@ -46,6 +49,7 @@ std::string_view name(EventKind kind) {
     case EventKind::delivery_recovered: return "delivery_recovered";
     case EventKind::record_dropped: return "record_dropped";
     case EventKind::handler_stalled: return "handler_stalled";
+    case EventKind::metrics_pushed: return "metrics_pushed";
     case EventKind::produce_failed: return "produce_failed";
     case EventKind::started: return "started";
     case EventKind::stopping: return "stopping";

@@ -26,6 +26,7 @@ enum class EventKind : std::uint8_t {
   topic_missing,
   topic_recreated,
   leader_moved,
+  partitions_added,
   // fetching
   fetch_session_reset,
   fetch_failed,
@@ -33,7 +34,9 @@ enum class EventKind : std::uint8_t {
   offset_out_of_range,
   truncated,
   corrupt_batch,
+  batch_skipped,
   partition_stopped,
+  end_reached,
   partition_slow,
   partition_resumed,
   budget_exhausted,
@@ -59,6 +62,8 @@ enum class EventKind : std::uint8_t {
   delivery_recovered,
   record_dropped,
   handler_stalled,
+  // telemetry
+  metrics_pushed,
   // producing
   produce_failed,
   // life of the process

@@ -34,6 +34,23 @@ constexpr OptionRow client_rows[] = {
                                         "Metadata is asked for again after this time even if nothing seems wrong."),
     option_row<&C::connections_max_idle_ms>("connections.max.idle.ms", "", 1'000, int32_max,
                                             "Connections that nobody uses are closed after this time."),
+    option_row_of<&C::dns_lookup>(
+        "client.dns.lookup", "", "use_all_dns_ips resolve_canonical_bootstrap_servers_only",
+        "Which addresses of a name are tried: all of them in turn, or, for bootstrap servers, "
+        "the canonical names behind them."),
+    option_row_of<&C::metadata_recovery>(
+        "metadata.recovery.strategy", "", "none rebootstrap",
+        "Whether the bootstrap servers are asked again when no broker that is known can be reached."),
+    option_row<&C::rebootstrap_trigger_ms>("metadata.recovery.rebootstrap.trigger.ms", "", 0, 24 * hour_ms,
+                                           "Without fresh metadata for this long, the bootstrap servers are asked."),
+    option_row<&C::send_buffer_bytes>("send.buffer.bytes", "socket.send.buffer.bytes", 0, gibibyte,
+                                      "SO_SNDBUF of connections; 0 leaves it to the system."),
+    option_row<&C::receive_buffer_bytes>("receive.buffer.bytes", "socket.receive.buffer.bytes", 0, gibibyte,
+                                         "SO_RCVBUF of connections; 0 leaves it to the system."),
+    option_row<&C::statistics_interval_ms>("statistics.interval.ms", "", 0, 24 * hour_ms,
+                                           "How often statistics are written as a line of JSON; 0: never."),
+    option_row<&C::metrics_push>("enable.metrics.push", "",
+                                 "Whether brokers may ask this client for its metrics (KIP-714)."),
     option_row<&C::frame_bytes_max>("receive.message.max.bytes", "", 1 << 20, int32_max,
                                     "Largest response that is accepted; a larger one ends its connection."),
     option_row<&C::memory_bytes_max>(
@@ -61,12 +78,19 @@ constexpr OptionRow fetch_rows[] = {
         "Bytes that wait for one partition's handler before the partition is no longer asked for."),
     option_row<&F::decompressed_batch_bytes_max>(
         "decompressed.batch.max.bytes", "", 1 << 20, 2 * gibibyte,
-        "Largest batch after decompression; a larger one stops its partition."),
+        "Largest batch after decompression; a larger one counts as unreadable."),
     option_row_of<&F::isolation>("isolation.level", "", "read_uncommitted read_committed",
                                  "Whether records of open and aborted transactions are delivered."),
+    option_row_of<&F::unreadable_batch>(
+        "unreadable.batch", "", "stop skip",
+        "What a batch does that is complete and cannot be read (bad CRC, bad compression, too large): it stops its "
+        "partition, or is passed over with an event."),
     option_row_of<&F::offset_reset>(
-        "auto.offset.reset", "", "earliest|smallest|beginning latest|largest|end none|error",
-        "Where to start without a committed offset, and when it is out of range; none stops the partition."),
+        "auto.offset.reset", "", "earliest|smallest|beginning latest|largest|end none|error by_duration:PT1H",
+        "Where to go on when the position is out of range, and where to start without a committed offset unless "
+        "start.offset says so; none stops the partition."),
+    option_row_of<&F::start>("start.offset", "", "earliest latest none timestamp:MS by_duration:PT1H last:N",
+                             "Where to start without a committed offset; empty: as auto.offset.reset says."),
     option_row<&F::rack>("client.rack", "", 0, 249, "Rack of this client: lets it fetch from a follower nearby."),
 };
 

@@ -1,6 +1,7 @@
 // Options by name: the rows from which parsing, help, the reference page and "did you mean" are made.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <expected>
 #include <span>
@@ -102,11 +103,18 @@ std::string get_choice(const OptionRow& row, std::size_t index);
 std::string get_list(const std::vector<std::string>& value);
 std::string get_endpoints(const std::vector<runtime::Endpoint>& value);
 
+/// A type of its own that reads and writes itself.
+template <class Value>
+concept TextValue = requires(Value value, const Value constant, std::string_view text) {
+  { value.set_text(text) } -> std::same_as<std::string>;
+  { constant.text() } -> std::same_as<std::string>;
+};
+
 template <class Value>
 constexpr OptionType type_of() {
   if constexpr (std::is_same_v<Value, bool>) return OptionType::boolean;
   if constexpr (std::is_enum_v<Value>) return OptionType::choice;
-  if constexpr (std::is_same_v<Value, std::string>) return OptionType::text;
+  if constexpr (std::is_same_v<Value, std::string> || TextValue<Value>) return OptionType::text;
   if constexpr (std::is_same_v<Value, std::vector<std::string>>) return OptionType::list;
   if constexpr (std::is_same_v<Value, std::vector<runtime::Endpoint>>) return OptionType::endpoints;
   return OptionType::integer;
@@ -114,7 +122,9 @@ constexpr OptionType type_of() {
 
 template <class Value>
 std::string set_value(const OptionRow& row, std::string_view text, Value& value) {
-  if constexpr (type_of<Value>() == OptionType::boolean) {
+  if constexpr (TextValue<Value>) {
+    return value.set_text(text);
+  } else if constexpr (type_of<Value>() == OptionType::boolean) {
     return set_boolean(text, value);
   } else if constexpr (type_of<Value>() == OptionType::text) {
     return set_text(row, text, value);
@@ -137,7 +147,9 @@ std::string set_value(const OptionRow& row, std::string_view text, Value& value)
 
 template <class Value>
 std::string get_value(const OptionRow& row, const Value& value) {
-  if constexpr (type_of<Value>() == OptionType::boolean) {
+  if constexpr (TextValue<Value>) {
+    return value.text();
+  } else if constexpr (type_of<Value>() == OptionType::boolean) {
     return value ? "true" : "false";
   } else if constexpr (type_of<Value>() == OptionType::text) {
     return value;

@@ -7,12 +7,22 @@
 #include <string>
 #include <vector>
 
+#include "barnabas/client/positions.hpp"
 #include "barnabas/client/runtime/dialer.hpp"
 
 namespace barnabas::client {
 
 /// A broker too old to be asked for its versions.
 enum class BrokerVersion : std::uint8_t { automatic, v0_8_2, v0_9_0 };
+
+/// Which addresses of a name are tried: client.dns.lookup (KIP-302, KIP-602).
+enum class DnsLookup : std::uint8_t {
+  use_all_dns_ips,                          ///< one after the other
+  resolve_canonical_bootstrap_servers_only  ///< bootstrap names stand for the hosts behind their addresses
+};
+
+/// What a client does that can reach no broker it knows: metadata.recovery.strategy (KIP-899, KIP-1102).
+enum class MetadataRecovery : std::uint8_t { none, rebootstrap };
 
 struct ClientOptions {
   ClientOptions() = default;
@@ -26,16 +36,26 @@ struct ClientOptions {
   std::int32_t retry_backoff_max_ms = 1'000;
   std::int32_t metadata_max_age_ms = 300'000;
   std::int32_t connections_max_idle_ms = 540'000;
-  std::int64_t frame_bytes_max = 128 << 20;   ///< larger responses end the connection
-  std::int64_t memory_bytes_max = 256 << 20;  ///< received + decompressed + queued
+  DnsLookup dns_lookup = DnsLookup::use_all_dns_ips;
+  MetadataRecovery metadata_recovery = MetadataRecovery::rebootstrap;
+  std::int32_t rebootstrap_trigger_ms = 300'000;  ///< without metadata for so long: back to the bootstrap servers
+  std::int32_t send_buffer_bytes = 0;             ///< SO_SNDBUF; 0 leaves it to the system
+  std::int32_t receive_buffer_bytes = 0;          ///< SO_RCVBUF; 0 leaves it to the system
+  std::int32_t statistics_interval_ms = 0;        ///< 0: none are written
+  bool metrics_push = false;                      ///< whether the broker may ask for this client's metrics (KIP-714)
+  std::int64_t frame_bytes_max = 128 << 20;       ///< larger responses end the connection
+  std::int64_t memory_bytes_max = 256 << 20;      ///< received + decompressed + queued
   bool allow_auto_create_topics = false;
   BrokerVersion broker_version = BrokerVersion::automatic;
 };
 
 enum class Isolation : std::uint8_t { read_uncommitted = 0, read_committed = 1 };
 
-/// Where to begin without a committed offset, or after OFFSET_OUT_OF_RANGE.
-enum class OffsetReset : std::uint8_t { earliest, latest, none };
+/// What a batch does that is complete and cannot be read: bad CRC, bad compression, larger than allowed.
+enum class UnreadableBatch : std::uint8_t {
+  stop,  ///< the partition stops with an error that names the offsets
+  skip,  ///< the batch is passed over, as an event and a counter
+};
 
 struct FetchOptions {
   FetchOptions() = default;
@@ -46,7 +66,9 @@ struct FetchOptions {
   std::int64_t lane_bytes_max = 4 << 20;  ///< queued for one partition before it is no longer asked for
   std::int64_t decompressed_batch_bytes_max = 256 << 20;
   Isolation isolation = Isolation::read_committed;
-  OffsetReset offset_reset = OffsetReset::latest;  ///< both without a committed offset and when out of range
+  UnreadableBatch unreadable_batch = UnreadableBatch::stop;
+  OffsetReset offset_reset = OffsetReset::latest;  ///< when the position is out of range
+  StartPolicy start;                               ///< without a committed offset
   std::string rack;                                ///< client.rack (KIP-392)
 };
 

@@ -92,10 +92,14 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
     begin(lane, StartPosition::offset(committed.offset, committed.leader_epoch));
     return true;
   }
-  if (options.fetch.offset_reset == client::OffsetReset::none) {
+  using Kind = client::StartPolicy::Kind;
+  const client::StartPolicy& policy = options.fetch.start;
+  const bool as_reset = policy.kind == Kind::as_reset;
+  if (policy.kind == Kind::none || (as_reset && options.fetch.offset_reset == client::OffsetReset::none)) {
     Error none(Error::Stage::config, "start " + lane.partition().text(), "",
-               "group " + member.group_id + " has no committed offset for it, and auto.offset.reset is none");
-    none.hint("commit a start for the group, or set auto.offset.reset to earliest or latest");
+               fmt::format("group {} has no committed offset for it, and {} is none", member.group_id,
+                           as_reset ? "auto.offset.reset" : "start.offset"));
+    none.hint("commit a start for the group, or set start.offset or auto.offset.reset to earliest or latest");
     client.events().on_event(lane_event(EventKind::partition_stopped, Severity::error, lane, none.what()));
     lane.on_stopped(none);
     return true;
@@ -107,11 +111,14 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
 /// `latest` means the end as it is when somebody begins to listen. A partition that came into being after that has all
 /// of its records to deliver: they were written while this member waited for them.
 StartPosition Consumer::Parts::start_without_commit(const Lane& lane) const {
-  if (options.fetch.offset_reset == client::OffsetReset::earliest) return StartPosition::earliest();
+  const client::StartPolicy& policy = options.fetch.start;
+  const StartPosition start =
+      policy.kind == client::StartPolicy::Kind::position ? policy.position : options.fetch.offset_reset.start();
+  if (start.kind == StartPosition::Kind::earliest) return start;
   const auto known = partitions_at_start.find(lane.partition().topic);
   const bool is_new =
       known != partitions_at_start.end() && static_cast<std::size_t>(lane.partition().partition) >= known->second;
-  return is_new ? StartPosition::earliest() : StartPosition::latest();
+  return is_new ? StartPosition::earliest() : start;
 }
 
 void Consumer::Parts::note_new_topics() {

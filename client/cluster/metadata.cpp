@@ -54,6 +54,7 @@ void Metadata::apply(const protocol::MetadataResponse& response, bool asked_all)
     std::erase_if(topics_, [&](const auto& entry) { return !listed.contains(entry.first); });
   }
   for (const auto& topic : response.topics) apply_topic(topic);
+  lists_all_ = asked_all;
   ++generation_;
 }
 

@@ -51,6 +51,8 @@ class Metadata {
   const std::string& cluster_id() const { return cluster_id_; }
   /// Grows with each applied response.
   std::uint64_t generation() const { return generation_; }
+  /// The last response listed all topics there are.
+  bool lists_all() const { return lists_all_; }
 
   /// Takes a response in. `asked_all` when it lists all topics: those left out are gone.
   void apply(const protocol::MetadataResponse& response, bool asked_all);
@@ -69,6 +71,7 @@ class Metadata {
   std::int32_t controller_id_ = -1;
   std::string cluster_id_;
   std::uint64_t generation_ = 0;
+  bool lists_all_ = false;
 };
 
 }  // namespace barnabas::client

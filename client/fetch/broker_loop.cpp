@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "barnabas/client/fetch/epoch_check.hpp"
 #include "barnabas/protocol/messages/fetch.hpp"
 
 namespace barnabas::client {
@@ -55,7 +56,7 @@ asio::awaitable<void> BrokerLoop::run() {
     if (context_.closing) break;
     if (failure) {
       failed(*failure);
-    } else {
+    } else if (!next.asks.empty()) {
       process(std::move(reply));
     }
   }
@@ -77,7 +78,7 @@ BrokerLoop::Plan BrokerLoop::plan() {
   bool starved = false;
   for (auto& [key, partition] : context_.partitions) {
     FetchPartition& p = *partition;
-    if (p.phase != FetchPartition::Phase::fetching || p.user_paused || p.full || !reads_here(p)) continue;
+    if (p.phase != FetchPartition::Phase::fetching || p.user_paused || p.full || p.at_end() || !reads_here(p)) continue;
     if (now < p.not_before) {
       plan.next_try = std::min(plan.next_try, p.not_before);
       continue;
@@ -138,6 +139,18 @@ void BrokerLoop::drop_removed(Plan& plan) const {
   std::erase_if(plan.asks, [&](const FetchAsk& ask) { return !present.contains(ask.epoch); });
 }
 
+/// After a change of leader an older broker is asked where its log of the last epoch ends, before it is read on.
+void BrokerLoop::hold_unchecked(Plan& plan) const {
+  std::erase_if(plan.asks, [&](const FetchAsk& ask) {
+    if (ask.last_epoch < 0 || ask.leader_epoch < 0) return false;
+    FetchPartition& p = *context_.partitions.at(ask.partition->key);
+    if (p.checked_epoch == ask.leader_epoch) return false;
+    context_.check_position(p);
+    return true;
+  });
+}
+
+/// Without a request, and with nothing left in `plan`, when its partitions have to be checked first.
 asio::awaitable<Reply> BrokerLoop::fetch(Plan& plan, runtime::TimePoint deadline) {
   const Target target = Target::node(node_id_, ConnectionClass::fetch);
   auto connection = co_await context_.client.connection(target, deadline);
@@ -150,6 +163,8 @@ asio::awaitable<Reply> BrokerLoop::fetch(Plan& plan, runtime::TimePoint deadline
   protocol::FetchRequest request;
   const RequestRef ref = RequestRef::of(request, plan.has_ids ? std::int16_t{0x7fff} : last_version_with_names);
   const std::int16_t version = connection->pick_version(ref);
+  if (version < first_fetch_version_with_divergence) hold_unchecked(plan);
+  if (plan.asks.empty()) co_return Reply();
   protocol::Arena arena;
   request.max_wait_ms = context_.options.max_wait_ms;
   request.min_bytes = context_.options.min_bytes;
@@ -246,6 +261,7 @@ void BrokerLoop::take_partition(protocol::FetchedPartition& fetched, const Block
   if (!partition || partition->phase != FetchPartition::Phase::fetching || !reads_here(*partition)) return;
   if (partition->asked_epoch != partition->epoch) return;
   partition->status.leader_id = node_id_;
+  partition->status.last_answer = context_.client.now();
   if (fetched.error != ErrorCode::none) {
     take_error(*partition, fetched);
     return;
@@ -255,13 +271,7 @@ void BrokerLoop::take_partition(protocol::FetchedPartition& fetched, const Block
   partition->status.last_stable_offset = fetched.last_stable_offset;
   if (fetched.log_start_offset >= 0) partition->status.log_start_offset = fetched.log_start_offset;
   if (fetched.diverging_epoch >= 0) {
-    const std::int64_t end = std::min(partition->position, fetched.diverging_end_offset);
-    Event truncated = event(EventKind::truncated, Severity::warning, *partition,
-                            fmt::format("{}: the log was truncated; going back from {} to {}", partition->key.text(),
-                                        partition->position, end));
-    truncated.offset = end;
-    context_.client.events().on_event(truncated);
-    context_.move_to(*partition, end, fetched.diverging_epoch);
+    context_.truncated(*partition, fetched.diverging_end_offset, fetched.diverging_epoch, node_id_);
     return;
   }
   if (fetched.preferred_read_replica >= 0 && fetched.preferred_read_replica != node_id_ && fetched.records.empty()) {
@@ -283,6 +293,7 @@ void BrokerLoop::take_records(FetchPartition& p, protocol::FetchedPartition& fet
   auto step = walker.next(batch);
   for (; step == records::BatchWalker::Step::batch; step = walker.next(batch)) {
     any = true;
+    ++p.status.batches;
     next_offset = std::max(next_offset, batch.header().next_offset());
     epoch = batch.header().leader_epoch;  // -1 in message sets, which do not say
   }
@@ -308,12 +319,14 @@ void BrokerLoop::take_records(FetchPartition& p, protocol::FetchedPartition& fet
   share.aborted = std::move(fetched.aborted);
   share.position = p.position;
   share.next_offset = next_offset;
+  if (p.status.end_offset >= 0) share.end = p.status.end_offset;
   share.high_watermark = fetched.high_watermark;
   share.last_stable_offset = fetched.last_stable_offset;
   share.epoch = p.epoch;
   p.position = next_offset;
   p.last_epoch = epoch;
   p.status.position = next_offset;
+  p.status.bytes += share.records.size();
   p.sink->on_share(std::move(share));
   p.full = p.sink->queued_bytes() >= context_.options.lane_bytes_max;
 }
@@ -347,20 +360,7 @@ void BrokerLoop::take_error(FetchPartition& p, const protocol::FetchedPartition&
     return;
   }
   if (fetched.error == ErrorCode::offset_out_of_range) {
-    Event gone = event(EventKind::offset_out_of_range, Severity::warning, p,
-                       fmt::format("{}: offset {} is outside of the leader's log", p.key.text(), p.position));
-    gone.offset = p.position;
-    context_.client.events().on_event(gone);
-    if (context_.options.offset_reset == OffsetReset::none) {
-      Error error = broker_error(fetched.error, fmt::format("read {} from offset {}", p.key.text(), p.position),
-                                 context_.client.describe(node_id_));
-      error.hint("auto.offset.reset is none, so nothing decides where to go on");
-      context_.stop_partition(p, error);
-      return;
-    }
-    const bool earliest = context_.options.offset_reset == OffsetReset::earliest;
-    p.start = earliest ? StartPosition::earliest() : StartPosition::latest();
-    context_.look_up_offset(p);
+    context_.out_of_range(p, node_id_);
     return;
   }
   if (fetched.error == ErrorCode::topic_authorization_failed) {

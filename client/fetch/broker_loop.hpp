@@ -21,7 +21,13 @@ struct FetchContext {
   FetchContext(Client& c, FetchOptions o) : client(c), options(std::move(o)) {}
   virtual ~FetchContext() = default;
   /// Finds a new offset for a partition whose position has no meaning any more.
-  virtual void look_up_offset(FetchPartition& partition) = 0;
+  virtual void look_up_offset(FetchPartition& partition, StartPosition start) = 0;
+  /// Asks the leader whether its log still holds what was read, before anything more is.
+  virtual void check_position(FetchPartition& partition) = 0;
+  /// The log ends below the position, at `end`: what was read behind it is gone.
+  virtual void truncated(FetchPartition& partition, std::int64_t end, std::int32_t end_epoch, std::int32_t node_id) = 0;
+  /// The position is outside of the log.
+  virtual void out_of_range(FetchPartition& partition, std::int32_t node_id) = 0;
   /// Leaders may have changed: sends every partition to its loop.
   virtual void retarget() = 0;
   virtual void stop_partition(FetchPartition& partition, const Error& error) = 0;
@@ -57,6 +63,7 @@ class BrokerLoop {
   bool reads_here(FetchPartition& partition) const;
   std::int32_t affordable_bytes() const;
   void drop_removed(Plan& plan) const;
+  void hold_unchecked(Plan& plan) const;
   asio::awaitable<Reply> fetch(Plan& plan, runtime::TimePoint deadline);
   void failed(const Error& error);
   void process(Reply reply);

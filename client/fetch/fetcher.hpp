@@ -9,24 +9,10 @@
 
 #include "barnabas/client/client.hpp"
 #include "barnabas/client/fetch/share.hpp"
+#include "barnabas/client/positions.hpp"
 #include "barnabas/client/topic_partition.hpp"
 
 namespace barnabas::client {
-
-/// Where a partition starts.
-struct StartPosition {
-  enum class Kind : std::uint8_t { offset, earliest, latest, timestamp };
-  Kind kind = Kind::latest;
-  std::int64_t value = -1;         ///< offset, or milliseconds since 1970 for timestamp
-  std::int32_t leader_epoch = -1;  ///< of the record before `value`, when known: lets truncation be noticed (KIP-320)
-
-  static StartPosition offset(std::int64_t offset, std::int32_t leader_epoch = -1) {
-    return {Kind::offset, offset, leader_epoch};
-  }
-  static StartPosition earliest() { return {Kind::earliest, -2, -1}; }
-  static StartPosition latest() { return {Kind::latest, -1, -1}; }
-  static StartPosition timestamp(std::int64_t unix_ms) { return {Kind::timestamp, unix_ms, -1}; }
-};
 
 /// Receives what a partition brings. Called on the loop; must not block or throw.
 class FetchSink {
@@ -38,6 +24,8 @@ class FetchSink {
   virtual void on_position(std::int64_t offset, std::uint64_t epoch) = 0;
   /// Waiting will not help: no committed offset and no reset policy, no authorisation, topic deleted.
   virtual void on_stopped(const Error& error) = 0;
+  /// The end that add() was given stands at this offset; comes before the first share. -1: reading never ends.
+  virtual void on_end(std::int64_t) {}
   /// Bytes waiting in the sink; above lane_bytes_max the partition is no longer asked for.
   virtual std::int64_t queued_bytes() const = 0;
 };
@@ -50,6 +38,10 @@ struct FetchStatus {
   std::int64_t log_start_offset = -1;
   std::int32_t leader_id = -1;
   bool paused = false;
+  std::int64_t end_offset = -1;  ///< where reading ends by itself
+  std::uint64_t bytes = 0;       ///< of records received, compressed as they came
+  std::uint64_t batches = 0;
+  runtime::TimePoint last_answer{};  ///< of the broker, about this partition
   bool stopped = false;
 };
 
@@ -60,7 +52,8 @@ class Fetcher {
   ~Fetcher();
 
   /// Starts to fetch a partition that is not fetched yet. `sink` lives until remove().
-  void add(const TopicPartition& partition, StartPosition start, FetchSink& sink);
+  void add(const TopicPartition& partition, StartPosition start, FetchSink& sink,
+           EndPosition end = EndPosition::never());
   /// Stops at once; nothing is given to its sink from here on.
   void remove(const TopicPartition& partition);
   /// Sets the position; what was fetched from the old one is stale. Raises the fetch epoch.

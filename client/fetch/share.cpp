@@ -59,9 +59,10 @@ bool ShareReader::open_batch() {
     }
     const bool aborted = aborted_.aborted(batch_) && limits_.isolation == Isolation::read_committed;
     if (header.next_offset() <= position_) continue;
+    if (!header.is_legacy() && header.base_offset >= share_.end) return end_here();
     if (header.is_control() || aborted) {
       aborted_batches_ += aborted;
-      position_ = std::max(position_, header.next_offset());
+      position_ = std::max(position_, std::min(header.next_offset(), share_.end));
       continue;
     }
     if (header.codec() == records::Codec::none) return enter(batch_.body());
@@ -79,8 +80,15 @@ bool ShareReader::enter(protocol::bytes body) {
 bool ShareReader::close_batch() {
   in_batch_ = false;
   if (cursor_.failed()) return fail(std::string(cursor_.why()));
-  position_ = std::max(position_, batch_.header().next_offset());
+  position_ = std::max(position_, std::min(batch_.header().next_offset(), share_.end));
   return true;
+}
+
+bool ShareReader::end_here() {
+  in_batch_ = false;
+  position_ = std::max(position_, share_.end);
+  state_ = State::ended;
+  return false;
 }
 
 bool ShareReader::decompress_here() {
@@ -124,6 +132,13 @@ bool ShareReader::fail(std::string why) {
   // A compressed message of magic 0 or 1 bears the offset of the last one inside.
   failed_first_ = batch_.header().is_legacy() ? position_ : batch_.header().base_offset;
   failed_next_ = batch_.header().next_offset();
+  records::BatchView behind;
+  records::BatchWalker ahead = walker_;
+  // The end of a damaged batch is its header's word, the start of the next one is not.
+  if (ahead.next(behind) == records::BatchWalker::Step::batch && !behind.header().is_legacy() &&
+      behind.header().base_offset > failed_first_) {
+    failed_next_ = std::min(failed_next_, behind.header().base_offset);
+  }
   why_ = fmt::format("batch of offsets {} to {}: {}", failed_first_, failed_next_ - 1, why);
   return false;
 }

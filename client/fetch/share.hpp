@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct Share {
   BlockRef block;
   protocol::bytes records;
   std::vector<records::AbortedTransaction> aborted;
-  std::int64_t position = 0;     ///< records below it were asked for by nobody: skip them
+  std::int64_t position = 0;  ///< records below it were asked for by nobody: skip them
+  std::int64_t end = std::numeric_limits<std::int64_t>::max();  ///< records from it on are not wanted
   std::int64_t next_offset = 0;  ///< provisional position after this share, by batch headers alone
   std::int64_t high_watermark = -1;
   std::int64_t last_stable_offset = -1;
@@ -49,6 +51,8 @@ class ShareReader {
       if (in_batch_) {
         if (cursor_.next(record)) {
           if (record.offset < position_) continue;
+          if (record.offset >= share_.end) [[unlikely]]
+            return end_here();
           position_ = record.offset + 1;
           return true;
         }
@@ -83,6 +87,7 @@ class ShareReader {
   enum class State : std::uint8_t { reading, wants_worker, prepared, failed, ended };
   bool open_batch();
   bool close_batch();
+  bool end_here();
   bool enter(protocol::bytes body);
   bool decompress_here();
   bool fail(std::string why);
