@@ -9,6 +9,7 @@
 #include "barnabas/client/cluster/broker.hpp"
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/client/runtime/wakeup.hpp"
+#include "barnabas/client/statistics/statistics.hpp"
 #include "barnabas/protocol/api.hpp"
 #include "barnabas/protocol/messages/metadata.hpp"
 
@@ -46,6 +47,9 @@ struct Client::Parts {
   runtime::Wakeup closing;  ///< ends the pause between refreshes
   std::string reason = "first contact";
   std::vector<MetadataListener*> listeners;
+  std::vector<MetricsSource*> metrics_sources;
+  runtime::TimePoint made_at = client.now();
+  runtime::TimePoint metadata_at{};
   bool loops_started = false;
   std::unique_ptr<runtime::Timer> housekeeping;
 };
@@ -224,7 +228,36 @@ asio::awaitable<bool> Client::metadata_changed(runtime::TimePoint deadline) {
   return parts_->changed.wait_until(deadline);
 }
 
+void Client::add_metrics_source(MetricsSource& source) { parts_->metrics_sources.push_back(&source); }
+
+void Client::remove_metrics_source(MetricsSource& source) { std::erase(parts_->metrics_sources, &source); }
+
+ClientStatistics Client::statistics() const {
+  const auto in_ms = [](runtime::Duration d) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
+  };
+  ClientStatistics statistics;
+  statistics.name = statistics.client_id = options_.client_id;
+  statistics.cluster_id = metadata_.cluster_id();
+  statistics.taken_at = runtime_.clock().now();
+  statistics.taken_at_unix_ms = runtime_.clock().unix_ms();
+  statistics.uptime_ms = in_ms(statistics.taken_at - parts_->made_at);
+  statistics.metadata_refreshes = metadata_.generation();
+  if (statistics.metadata_refreshes > 0) {
+    statistics.metadata_age_ms = in_ms(statistics.taken_at - parts_->metadata_at);
+  }
+  statistics.topics = metadata_.topics().size();
+  statistics.memory.budget_bytes = pool_.bytes_max();
+  statistics.memory.used_bytes = pool_.used();
+  statistics.memory.decompressed_bytes = pool_.charged();
+  statistics.memory.idle_bytes = pool_.idle();
+  for (const auto& server : parts_->bootstrap) statistics.brokers.push_back(server->statistics());
+  for (const auto& [node_id, broker] : parts_->brokers) statistics.brokers.push_back(broker->statistics());
+  return statistics;
+}
+
 void Client::Parts::apply(const protocol::MetadataResponse& response, bool asked_all) {
+  metadata_at = client.now();
   client.metadata_.apply(response, asked_all);
   for (const auto& [node_id, info] : client.metadata_.brokers()) {
     const auto found = brokers.find(node_id);

@@ -23,6 +23,8 @@
 namespace barnabas::client {
 
 class Connection;
+class MetricsSource;
+struct ClientStatistics;
 
 /// Called on the loop after each applied metadata response.
 class MetadataListener {
@@ -37,6 +39,7 @@ enum class ConnectionClass : std::uint8_t {
   fetch,    ///< long polls
   group,    ///< JoinGroup and SyncGroup, which may wait for the rebalance timeout
   produce,
+  telemetry,  ///< so that metrics can delay nothing and end nothing
 };
 
 /// Whom a request goes to.
@@ -154,6 +157,12 @@ class Client {
   void remove_metadata_listener(MetadataListener& listener);
   /// Waits for the next applied metadata response; false when `deadline` passed first.
   asio::awaitable<bool> metadata_changed(runtime::TimePoint deadline);
+
+  /// Figures of this moment: brokers, memory, metadata.
+  ClientStatistics statistics() const;
+  /// Asked for its figures whenever the broker wants metrics; removed before it is destroyed.
+  void add_metrics_source(MetricsSource& source);
+  void remove_metrics_source(MetricsSource& source);
 
   runtime::Runtime& runtime() { return runtime_; }
   runtime::TimePoint now() { return runtime_.clock().now(); }

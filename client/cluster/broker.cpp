@@ -13,11 +13,11 @@ namespace barnabas::client {
 namespace {
 
 const char* class_name(ConnectionClass c) {
-  constexpr const char* names[] = {"control", "fetch", "group", "produce"};
+  constexpr const char* names[] = {"control", "fetch", "group", "produce", "telemetry"};
   return names[static_cast<std::size_t>(c)];
 }
 
-constexpr std::size_t class_count = 4;
+constexpr std::size_t class_count = 5;
 
 }  // namespace
 
@@ -43,6 +43,28 @@ std::shared_ptr<Connection> Broker::open_connection(ConnectionClass c) const {
 
 bool Broker::backing_off(ConnectionClass c) const {
   return context_ && slot(c).failure && context_->runtime.clock().now() < slot(c).not_before;
+}
+
+BrokerStatistics Broker::statistics() const {
+  BrokerStatistics statistics;
+  statistics.node_id = node_id_;
+  statistics.address = endpoint_.text();
+  statistics.traffic = *traffic_;
+  bool opening = false, waiting = false;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const auto c = static_cast<ConnectionClass>(i);
+    waiting |= backing_off(c);
+    opening |= slots_[i].opening;
+    const auto connection = open_connection(c);
+    if (!connection) continue;
+    ++statistics.connections;
+    statistics.requests_outstanding += connection->outstanding();
+  }
+  statistics.state = statistics.connections > 0 ? BrokerState::connected
+                     : waiting                  ? BrokerState::backing_off
+                     : opening                  ? BrokerState::connecting
+                                                : BrokerState::idle;
+  return statistics;
 }
 
 void Broker::set_endpoint(runtime::Endpoint endpoint) {
@@ -117,7 +139,10 @@ asio::awaitable<void> Broker::open(ConnectionClass c) {
     co_await runtime::sleep_until(context_->runtime.clock(), slot(c).not_before);
   }
   std::shared_ptr<Error> failure;
-  if (context_) failure = co_await try_open(c);
+  if (context_) {
+    ++traffic_->connect_attempts;
+    failure = co_await try_open(c);
+  }
   slot(c).opening = false;
   slot(c).step = ConnectStep::pause;
   ++slot(c).attempts;
@@ -137,6 +162,7 @@ void Broker::attempt_failed(ConnectionClass c, std::shared_ptr<Error> failure) {
 
 void Broker::opened(ConnectionClass c, std::shared_ptr<Connection> connection, const std::string& peer) {
   Slot& s = slot(c);
+  ++traffic_->connects;
   s.connection = std::move(connection);
   s.connection->on_closed(&Broker::lost, this);
   versions_ = s.connection->versions;
@@ -151,6 +177,7 @@ void Broker::opened(ConnectionClass c, std::shared_ptr<Connection> connection, c
 
 void Broker::lost(void* self, const Error& why) {
   auto& broker = *static_cast<Broker*>(self);
+  ++broker.traffic_->disconnects;
   if (!broker.context_ || why.stage() == Error::Stage::closed) return;
   broker.greeting_.reset();  // it may come back as another version
   Event event(EventKind::disconnected, Severity::warning, why.what());
@@ -200,6 +227,7 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, r
     setup.with = with();
     setup.client_id = context_->options.client_id;
     setup.frame_bytes_max = context_->options.frame_bytes_max;
+    setup.traffic = traffic_;
     const std::string peer((*stream)->peer());
     auto connection = std::make_shared<Connection>(std::move(setup), std::move(*stream));
     Connection::start(connection, context_->tasks);

@@ -52,6 +52,8 @@ class Broker : public std::enable_shared_from_this<Broker> {
   /// "broker 2 at 10.0.0.7:9092", "bootstrap server kafka1:9092".
   std::string with() const;
   const VersionTable& versions() const { return versions_; }
+  Traffic& traffic() { return *traffic_; }
+  BrokerStatistics statistics() const;
   void close_idle(runtime::TimePoint unused_since);
   void shutdown();
 
@@ -93,6 +95,8 @@ class Broker : public std::enable_shared_from_this<Broker> {
   VersionTable versions_;
   std::optional<Greeting> greeting_;  ///< what worked the last time
   std::size_t next_address_ = 0;
+  std::shared_ptr<Traffic> traffic_ =
+      std::make_shared<Traffic>();  ///< shared with its connections, which may outlive it
 };
 
 }  // namespace barnabas::client

@@ -27,6 +27,7 @@ struct Connection::Pending {
   std::int32_t correlation_id = 0;
   std::int16_t api_key = 0;
   std::int16_t version = 0;
+  runtime::TimePoint sent_at{};
   bool done = false;
   Reply reply;
   runtime::Wakeup wakeup;
@@ -37,7 +38,9 @@ Connection::Connection(Setup setup, std::unique_ptr<runtime::Stream> stream)
       stream_(std::move(stream)),
       sent_(setup_.runtime.clock()),
       write_wakeup_(setup_.runtime.clock()),
-      last_used_(setup_.runtime.clock().now()) {}
+      last_used_(setup_.runtime.clock().now()) {
+  if (!setup_.traffic) setup_.traffic = std::make_shared<Traffic>();
+}
 
 Connection::~Connection() = default;
 
@@ -51,6 +54,7 @@ void Connection::close(const Error& why) {
   closed_ = why;
   stream_->close();
   write_wakeup_.set();
+  setup_.traffic->requests_failed += pending_.size();
   for (Pending* pending : pending_) pending->wakeup.set();
   pending_.clear();
   outgoing_.clear();
@@ -89,6 +93,8 @@ asio::awaitable<Reply> Connection::exchange(const RequestRef& request, std::int1
   pending.version = version;
   std::string frame = encode(request, version, pending.correlation_id);
   pending_.push_back(&pending);
+  pending.sent_at = setup_.runtime.clock().now();
+  setup_.traffic->sent(pending.api_key);
   send(std::move(frame));
 
   const bool in_time = co_await pending.wakeup.wait_until(deadline);
@@ -97,6 +103,7 @@ asio::awaitable<Reply> Connection::exchange(const RequestRef& request, std::int1
     Error late(Error::Stage::timeout, "get an answer to " + api_name(pending.api_key), setup_.with,
                "no answer before the request timeout");
     late.hint("the broker may be overloaded or paused, or something between drops packets");
+    ++setup_.traffic->requests_timed_out;
     close(late);
   }
   throw *closed_;
@@ -107,6 +114,7 @@ asio::awaitable<void> Connection::send_unanswered(const RequestRef& request, std
   if (closed_) throw *closed_;
   const std::int16_t api_key = request.api_key;
   std::string frame = encode(request, version, next_correlation_id());
+  setup_.traffic->sent(api_key);
   send(std::move(frame));
   const std::uint64_t mine = frames_queued_;
   bool in_time = true;
@@ -141,6 +149,7 @@ void Connection::flush() {
       return;
     }
     outgoing_at_ += result.bytes;
+    setup_.traffic->bytes_sent += result.bytes;
     if (outgoing_at_ == frame.size()) {
       outgoing_.pop_front();
       outgoing_at_ = 0;
@@ -220,6 +229,7 @@ bool Connection::take_frame(BlockRef block, std::size_t bytes) {
   pending_.pop_front();
   answered_once_ = true;
   last_used_ = setup_.runtime.clock().now();
+  setup_.traffic->answered(pending.api_key, last_used_ - pending.sent_at, bytes + sizeof(std::int32_t));
   pending.reply.body = frame.subspan(header->body_at);
   pending.reply.block = std::move(block);
   pending.reply.version = pending.version;

@@ -13,6 +13,7 @@
 #include "barnabas/client/runtime/stream.hpp"
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/client/runtime/wakeup.hpp"
+#include "barnabas/client/statistics/statistics.hpp"
 
 namespace barnabas::client {
 
@@ -27,6 +28,7 @@ class Connection {
     std::string with;  ///< "broker 2 at 10.0.0.7:9092"
     std::string client_id;
     std::int64_t frame_bytes_max = 0;
+    std::shared_ptr<Traffic> traffic;  ///< where it is counted; one of its own when null
   };
 
   Connection(Setup setup, std::unique_ptr<runtime::Stream> stream);

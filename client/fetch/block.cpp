@@ -73,7 +73,7 @@ void BlockPool::give_back(Block* block) {
   if (classes_.size() <= block->size_class) classes_.resize(block->size_class + 1);
   classes_[block->size_class].push_back({block, last_trim_});
   idle_ += static_cast<std::int64_t>(size);
-  release(static_cast<std::int64_t>(size));
+  came_back(static_cast<std::int64_t>(size));
   // Idle memory counts for the process as much as used memory does.
   for (std::size_t c = classes_.size(); idle_ > bytes_max_ / 8 && c-- > 0;) {
     while (idle_ > bytes_max_ / 8 && !classes_[c].empty()) {
@@ -99,6 +99,11 @@ void BlockPool::give_buffer(records::Buffer buffer) {
 }
 
 void BlockPool::release(std::int64_t bytes) {
+  charged_ -= bytes;
+  came_back(bytes);
+}
+
+void BlockPool::came_back(std::int64_t bytes) {
   used_ -= bytes;
   tell_room();
 }

@@ -63,12 +63,17 @@ class BlockPool {
   /// Never refuses: whoever asks for much first compares used() with bytes_max().
   BlockRef take(std::size_t bytes);
   /// Counts memory that is not in blocks (decompressed batches) while it lives.
-  void charge(std::int64_t bytes) { used_ += bytes; }
+  void charge(std::int64_t bytes) {
+    used_ += bytes;
+    charged_ += bytes;
+  }
   void release(std::int64_t bytes);
 
   /// Bytes in live blocks (whole classes) and charged.
   std::int64_t used() const { return used_; }
   std::int64_t bytes_max() const { return bytes_max_; }
+  /// Of used(): what is charged.
+  std::int64_t charged() const { return charged_; }
   /// Held for reuse, not in use.
   std::int64_t idle() const { return idle_; }
   /// A warm buffer for decompression, to be given back; the caller charges its capacity while it has it.
@@ -89,6 +94,7 @@ class BlockPool {
  private:
   friend class BlockRef;
   void give_back(Block* block);
+  void came_back(std::int64_t bytes);
 
   struct Idle {
     Block* block;
@@ -98,6 +104,7 @@ class BlockPool {
   std::vector<records::Buffer> buffers_;
   std::int64_t bytes_max_;
   std::int64_t used_ = 0;
+  std::int64_t charged_ = 0;
   std::int64_t idle_ = 0;
   runtime::TimePoint last_trim_{};
   bool room_wanted_ = false;
