@@ -1,11 +1,15 @@
-// barnabas bench: reads records as fast as it can and prints one line that other clients' benchmarks print as well.
+// barnabas bench: reads records and prints one line that other clients' benchmarks print as well.
 #include <fmt/core.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
+#include <vector>
 
 #include "barnabas/client/fetch/fetcher.hpp"
+#include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/group/consumer.hpp"
 #include "barnabas/tools/command.hpp"
 #include "barnabas/tools/session.hpp"
@@ -14,15 +18,29 @@
 namespace barnabas::tools {
 namespace {
 
+// Latencies of the first records are left out: the source may have been writing while this connected.
+constexpr std::uint64_t unmeasured_records = 100;
+
 struct BenchFlags {
   ConnectFlags connect;
   std::string topic;
   std::uint64_t count = 0;
+  std::int64_t pause_ms = 0;
 };
 
 struct Usage {
   double wall_s, cpu_s, rss_mb;
 };
+
+/// Not ru_maxrss: that one begins with what the parent had before exec.
+double resident_mb() {
+  std::ifstream status("/proc/self/status");
+  double kib = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (std::sscanf(line.c_str(), "VmHWM: %lf", &kib) == 1) break;
+  }
+  return kib / 1024;
+}
 
 Usage usage() {
   rusage self{};
@@ -31,17 +49,24 @@ Usage usage() {
     return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
   };
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now().time_since_epoch();
-  return {wall.count(), seconds(self.ru_utime) + seconds(self.ru_stime), static_cast<double>(self.ru_maxrss) / 1024};
+  return {wall.count(), seconds(self.ru_utime) + seconds(self.ru_stime), resident_mb()};
 }
 
-asio::awaitable<int> bench(Session& session, const BenchFlags& flags) {
-  const Usage before = usage();
-  const auto find_deadline = session.deadline();
+/// Partitions of the topic, all read from `start` on.
+asio::awaitable<void> assign_all(Session& session, group::Consumer& consumer, const std::string& topic,
+                                 client::StartPosition start) {
+  const auto deadline = session.deadline();
   const std::vector<int> all;
-  const auto partitions = co_await topic_partitions(session.client, flags.topic, all, find_deadline);
-  group::Consumer consumer(session.client, session.consumer);
-  for (const auto& partition : partitions) consumer.assign(partition, client::StartPosition::earliest());
+  const auto partitions = co_await topic_partitions(session.client, topic, all, deadline);
+  for (const auto& partition : partitions) consumer.assign(partition, start);
   session.long_work_begins();
+}
+
+asio::awaitable<int> consume(Session& session, const BenchFlags& flags) {
+  const Usage before = usage();
+  group::Consumer consumer(session.client, session.consumer);
+  const auto start = client::StartPosition::earliest();
+  co_await assign_all(session, consumer, flags.topic, start);
   std::uint64_t records = 0, bytes = 0;
   while (records < flags.count) {
     group::Turn turn;
@@ -51,14 +76,65 @@ asio::awaitable<int> bench(Session& session, const BenchFlags& flags) {
       ++records;
       bytes += record.value.size();
     }
+    if (flags.pause_ms > 0) {
+      const auto until = session.client.deadline_in_ms(flags.pause_ms);
+      co_await runtime::sleep_until(session.runtime.clock(), until);
+    }
     turn.acker().done(turn.first_offset(), turn.end_offset());
   }
   const Usage after = usage();
+  fmt::print("records={} bytes={} wall_s={:.3f} cpu_s={:.3f} rss_mb={:.1f}\n", records, bytes,
+             after.wall_s - before.wall_s, after.cpu_s, after.rss_mb);
+  std::fflush(stdout);
   const auto deadline = session.client.deadline_in_ms(2'000);
   co_await consumer.close(deadline);
-  fmt::print("records={} bytes={} wall_s={:.3f} cpu_s={:.3f} rss_mb={:.1f}\n", records, bytes,
-             after.wall_s - before.wall_s, after.cpu_s - before.cpu_s, after.rss_mb);
   co_return exit_ok;
+}
+
+/// How old a record is whose value is the time at which it was written, in nanoseconds since 1970.
+double age_us(const records::RecordView& record) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto written = parse_number(std::string_view(record.value.data(), record.value.size()));
+  if (!written) throw Error(Error::Stage::config, "take a record for latency", "", "its value is not a number");
+  return static_cast<double>(std::chrono::nanoseconds(now).count() - *written) / 1e3;
+}
+
+asio::awaitable<int> latency(Session& session, const BenchFlags& flags) {
+  group::Consumer consumer(session.client, session.consumer);
+  const auto start = client::StartPosition::latest();
+  co_await assign_all(session, consumer, flags.topic, start);
+  std::vector<double> ages_us;
+  for (std::uint64_t seen = 0; ages_us.size() < flags.count;) {
+    group::Turn turn;
+    if (!co_await consumer.next(turn)) break;
+    records::RecordView record;
+    while (turn.next(record)) {
+      if (++seen > unmeasured_records) ages_us.push_back(age_us(record));
+    }
+    turn.acker().done(turn.first_offset(), turn.end_offset());
+  }
+  std::ranges::sort(ages_us);
+  const auto deadline = session.client.deadline_in_ms(2'000);
+  co_await consumer.close(deadline);
+  if (ages_us.empty()) co_return exit_failed;
+  fmt::print("p50_us={:.1f} p99_us={:.1f} max_us={:.1f}\n", ages_us[ages_us.size() / 2],
+             ages_us[ages_us.size() * 99 / 100], ages_us.back());
+  co_return exit_ok;
+}
+
+void add_work(CLI::App& bench, const char* name, const char* description, int& exit_code,
+              asio::awaitable<int> (*work)(Session&, const BenchFlags&)) {
+  auto* command = bench.add_subcommand(name, description);
+  auto flags = std::make_shared<BenchFlags>();
+  flags->connect.add_to(*command);
+  command->add_option("-t,--topic", flags->topic, "Topic; all of its partitions are read")->required();
+  command->add_option("-c,--count", flags->count, "Records after which to stop")->required();
+  if (work == &consume) command->add_option("--pause-ms", flags->pause_ms, "Pause after each turn, as a slow handler");
+  command->callback([flags, work, &exit_code] {
+    group::ConsumerOptions options;
+    options.group.commit = false;
+    exit_code = run_session(flags->connect, [flags, work](Session& s) { return work(s, *flags); }, options);
+  });
 }
 
 }  // namespace
@@ -66,17 +142,12 @@ asio::awaitable<int> bench(Session& session, const BenchFlags& flags) {
 void add_bench(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("bench", "Measure: CPU, wall time and memory of an engine at work");
   command->require_subcommand(1);
-  auto* consume = command->add_subcommand(
-      "consume", "Read records of a topic from its beginning and print records=N bytes=B wall_s=… cpu_s=… rss_mb=…");
-  auto flags = std::make_shared<BenchFlags>();
-  flags->connect.add_to(*consume);
-  consume->add_option("-t,--topic", flags->topic, "Topic; all of its partitions are read")->required();
-  consume->add_option("-c,--count", flags->count, "Records after which to stop")->required();
-  consume->callback([flags, &exit_code] {
-    group::ConsumerOptions options;
-    options.group.commit = false;
-    exit_code = run_session(flags->connect, [flags](Session& session) { return bench(session, *flags); }, options);
-  });
+  add_work(*command, "consume",
+           "Read records of a topic from its beginning and print records=N bytes=B wall_s=… cpu_s=… rss_mb=…",
+           exit_code, &consume);
+  add_work(*command, "latency",
+           "Read from the end of a topic records whose values are nanoseconds since 1970, and print how old they were",
+           exit_code, &latency);
 }
 
 }  // namespace barnabas::tools

@@ -1,8 +1,10 @@
 // librdkafka's consumer, for comparison in the same run: the same line as `barnabas bench consume` prints.
 //
-//   rdkafka_bench batch|callback|poll BROKERS TOPIC PARTITION[-LAST] COUNT [NAME=VALUE...]
+//   rdkafka_bench batch|callback|poll|latency|source BROKERS TOPIC PARTITION[-LAST] COUNT [NAME=VALUE...]
 //
-// The CRC is checked (off by default in librdkafka). Further settings as in librdkafka's CONFIGURATION.md.
+// source is no consumer: it writes COUNT records, one every 5 ms, each the time in nanoseconds since 1970. latency
+// reads COUNT of them from the end of the topic and prints, in microseconds, how old they were: `p50_us=… p99_us=…
+// max_us=…`. The CRC is checked (off by default in librdkafka). Further settings as in librdkafka's CONFIGURATION.md.
 #include <librdkafka/rdkafka.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,7 +13,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { batch_records = 1000, wait_ms = 1000 };
+enum { batch_records = 1000, wait_ms = 1000, source_pause_us = 5000, unmeasured_records = 100 };
 
 static uint64_t records, value_bytes, records_wanted;
 
@@ -61,6 +63,55 @@ static void consume_by_poll(rd_kafka_t* client) {
   }
 }
 
+static int64_t unix_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static int compare(const void* left, const void* right) {
+  const double a = *(const double*)left, b = *(const double*)right;
+  return (a > b) - (a < b);
+}
+
+// The first ones are left out: the source may have been writing while this connected.
+static void measure_latency(rd_kafka_t* client) {
+  double* ages_us = calloc(records_wanted, sizeof *ages_us);
+  if (!ages_us) die("out of memory");
+  for (uint64_t seen = 0; records < records_wanted;) {
+    rd_kafka_message_t* message = rd_kafka_consumer_poll(client, wait_ms);
+    if (!message) continue;
+    if (message->err) die(rd_kafka_message_errstr(message));
+    char text[32] = "";
+    if (message->len < sizeof text) memcpy(text, message->payload, message->len);
+    if (++seen > unmeasured_records) ages_us[records++] = (double)(unix_ns() - atoll(text)) / 1e3;
+    rd_kafka_message_destroy(message);
+  }
+  qsort(ages_us, records, sizeof *ages_us, compare);
+  printf("p50_us=%.1f p99_us=%.1f max_us=%.1f\n", ages_us[records / 2], ages_us[records * 99 / 100],
+         ages_us[records - 1]);
+}
+
+static int write_records(const char* brokers, const char* topic, uint64_t count) {
+  char why[512];
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  set(conf, "bootstrap.servers", brokers);
+  set(conf, "linger.ms", "0");
+  set(conf, "acks", "1");
+  rd_kafka_t* producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+  if (!producer) die(why);
+  rd_kafka_topic_t* to = rd_kafka_topic_new(producer, topic, NULL);
+  for (uint64_t i = 0; i < count; ++i) {
+    char text[32];
+    const int size = snprintf(text, sizeof text, "%lld", (long long)unix_ns());
+    rd_kafka_produce(to, 0, RD_KAFKA_MSG_F_COPY, text, (size_t)size, NULL, 0, NULL);
+    rd_kafka_poll(producer, 0);
+    const struct timespec pause = {0, source_pause_us * 1000L};
+    nanosleep(&pause, NULL);
+  }
+  return rd_kafka_flush(producer, 10000) ? 1 : 0;
+}
+
 static rd_kafka_t* consumer(const char* brokers, int settings, char** setting) {
   char why[512];
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
@@ -81,12 +132,12 @@ static rd_kafka_t* consumer(const char* brokers, int settings, char** setting) {
   return client;
 }
 
-static void assign(rd_kafka_t* client, const char* topic, const char* partitions) {
+static void assign(rd_kafka_t* client, const char* topic, const char* partitions, int64_t offset) {
   const char* dash = strchr(partitions, '-');
   const int first = atoi(partitions), last = dash ? atoi(dash + 1) : first;
   rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(last - first + 1);
   for (int partition = first; partition <= last; ++partition)
-    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
+    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset;
   const rd_kafka_resp_err_t error = rd_kafka_assign(client, list);
   if (error) die(rd_kafka_err2str(error));
   rd_kafka_topic_partition_list_destroy(list);
@@ -110,11 +161,13 @@ static double rss_mb(void) {
 }
 
 int main(int argc, char** argv) {
-  if (argc < 6) die("usage: rdkafka_bench batch|callback|poll BROKERS TOPIC PARTITION[-LAST] COUNT [NAME=VALUE...]");
+  if (argc < 6) die("usage: rdkafka_bench MODE BROKERS TOPIC PARTITION[-LAST] COUNT [NAME=VALUE...]");
   records_wanted = strtoull(argv[5], NULL, 10);
+  if (strcmp(argv[1], "source") == 0) return write_records(argv[2], argv[3], records_wanted);
+  const int latency = strcmp(argv[1], "latency") == 0;
   rd_kafka_t* client = consumer(argv[2], argc - 6, argv + 6);
   const double begin = now_s();
-  assign(client, argv[3], argv[4]);
+  assign(client, argv[3], argv[4], latency ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
   rd_kafka_queue_t* queue = rd_kafka_queue_get_consumer(client);
   if (strcmp(argv[1], "batch") == 0) {
     consume_batches(queue);
@@ -122,8 +175,12 @@ int main(int argc, char** argv) {
     consume_by_callback(queue);
   } else if (strcmp(argv[1], "poll") == 0) {
     consume_by_poll(client);
+  } else if (latency) {
+    measure_latency(client);
+    fflush(stdout);
+    _Exit(0);
   } else {
-    die("batch, callback or poll");
+    die("batch, callback, poll, latency or source");
   }
   const double wall_s = now_s() - begin;
   struct rusage used;
