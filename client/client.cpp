@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "barnabas/client/cluster/broker.hpp"
+#include "barnabas/client/cluster/canonical.hpp"
+#include "barnabas/client/cluster/connection.hpp"
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/client/runtime/wakeup.hpp"
 #include "barnabas/client/statistics/statistics.hpp"
@@ -27,6 +29,12 @@ struct Client::Parts {
   std::shared_ptr<Broker> broker(std::int32_t node_id);
   std::shared_ptr<Broker> pick_any();
   std::shared_ptr<Broker> resolve(Target target);
+  void make_bootstrap(const std::vector<runtime::Endpoint>& endpoints);
+  asio::awaitable<void> find_canonical_bootstrap(runtime::TimePoint deadline);
+  bool none_reachable() const;
+  void rebootstrap(const std::string& why);
+  void rebootstrap_when_needed();
+  [[noreturn]] void refused(protocol::ErrorCode code, std::int32_t node_id);
   asio::awaitable<std::shared_ptr<Connection>> connect(Target target, runtime::TimePoint deadline);
   asio::awaitable<void> refresh(runtime::TimePoint deadline);
   asio::awaitable<void> metadata_loop();
@@ -39,6 +47,8 @@ struct Client::Parts {
   BrokerContext context;
   std::map<std::int32_t, std::shared_ptr<Broker>> brokers;
   std::vector<std::shared_ptr<Broker>> bootstrap;
+  bool canonical_found = false;
+  std::shared_ptr<CanonicalSearch> canonical_search;  ///< under way
   std::size_t next_any = 0;
   std::map<std::string, int> interest;
   int interest_in_all = 0;
@@ -50,6 +60,7 @@ struct Client::Parts {
   std::vector<MetricsSource*> metrics_sources;
   runtime::TimePoint made_at = client.now();
   runtime::TimePoint metadata_at{};
+  runtime::TimePoint trying_since = runtime::never;  ///< the first attempt at metadata since the last success
   bool loops_started = false;
   std::unique_ptr<runtime::Timer> housekeeping;
 };
@@ -61,16 +72,15 @@ Client::Client(runtime::Runtime& runtime, ClientOptions options, EventSink& even
       pool_(options_.memory_bytes_max),
       metadata_(events),
       parts_(std::make_unique<Parts>(*this)) {
-  std::int32_t id = -1;
-  for (const auto& endpoint : options_.bootstrap_servers) {
-    parts_->bootstrap.push_back(std::make_shared<Broker>(parts_->context, id--, endpoint));
-  }
-  if (!parts_->bootstrap.empty()) parts_->next_any = runtime_.random().below(parts_->bootstrap.size());
+  parts_->make_bootstrap(options_.bootstrap_servers);
 }
 
 Client::~Client() = default;
 
 std::string Client::describe(std::int32_t node_id) const {
+  for (const auto& server : parts_->bootstrap) {
+    if (server->node_id() == node_id) return server->with();
+  }
   const auto found = parts_->brokers.find(node_id);
   return found == parts_->brokers.end() ? fmt::format("broker {}", node_id) : found->second->with();
 }
@@ -87,19 +97,45 @@ std::shared_ptr<Broker> Client::Parts::broker(std::int32_t node_id) {
   return found->second;
 }
 
-/// An open control connection if there is one; else brokers and bootstrap servers take turns, those that just failed
-/// last.
+void Client::Parts::make_bootstrap(const std::vector<runtime::Endpoint>& endpoints) {
+  for (auto& server : bootstrap) server->shutdown("the client starts again from its bootstrap servers", true);
+  bootstrap.clear();
+  std::int32_t id = -1;
+  for (const auto& endpoint : endpoints) bootstrap.push_back(std::make_shared<Broker>(context, id--, endpoint));
+  if (!bootstrap.empty()) next_any = client.runtime_.random().below(bootstrap.size());
+}
+
+/// Each bootstrap server stands for the hosts behind its addresses. What could not be looked up is looked up again the
+/// next time.
+asio::awaitable<void> Client::Parts::find_canonical_bootstrap(runtime::TimePoint deadline) {
+  auto search = canonical_search;
+  if (!search) {
+    canonical_search = search = std::make_shared<CanonicalSearch>(client.runtime_);
+    const std::chrono::milliseconds limit(client.options_.connect_timeout_ms);
+    CanonicalSearch::start(search, client.options_.bootstrap_servers, limit);
+  }
+  co_await search->wait_until(deadline);
+  if (!search->finished() || search != canonical_search || client.closing_) co_return;
+  canonical_search.reset();
+  canonical_found = search->all_found();
+  const auto& hosts = search->hosts();
+  const bool same = std::equal(hosts.begin(), hosts.end(), bootstrap.begin(), bootstrap.end(),
+                               [](const auto& host, const auto& known) { return host == known->endpoint(); });
+  if (!same) make_bootstrap(hosts);
+}
+
+/// An open control connection if there is one; else the known brokers take turns, those that just failed last. The
+/// bootstrap servers only as long as no broker is known (KIP-899).
 std::shared_ptr<Broker> Client::Parts::pick_any() {
   std::vector<std::shared_ptr<Broker>> candidates;
   for (const auto& [node_id, info] : client.metadata_.brokers()) candidates.push_back(broker(node_id));
   for (const auto& candidate : candidates) {
     if (candidate->open_connection(ConnectionClass::control)) return candidate;
   }
-  for (const auto& server : bootstrap) candidates.push_back(server);
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const auto& candidate = candidates[(next_any + i) % candidates.size()];
-    if (candidate->open_connection(ConnectionClass::control)) return candidate;
+  for (const auto& server : bootstrap) {
+    if (server->open_connection(ConnectionClass::control)) return server;
   }
+  if (candidates.empty()) candidates = bootstrap;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto& candidate = candidates[next_any++ % candidates.size()];
     if (!candidate->backing_off(ConnectionClass::control)) return candidate;
@@ -124,6 +160,10 @@ std::shared_ptr<Broker> Client::Parts::resolve(Target target) {
 }
 
 asio::awaitable<std::shared_ptr<Connection>> Client::Parts::connect(Target target, runtime::TimePoint deadline) {
+  const bool by_canonical_name = client.options_.dns_lookup == DnsLookup::resolve_canonical_bootstrap_servers_only;
+  if (by_canonical_name && !canonical_found && client.metadata_.brokers().empty()) {
+    co_await find_canonical_bootstrap(deadline);
+  }
   auto found = resolve(target);
   co_return co_await found->connection(target.connection_class, deadline);
 }
@@ -181,11 +221,12 @@ asio::awaitable<void> Client::connect(runtime::TimePoint deadline) {
 
 asio::awaitable<void> Client::close(runtime::TimePoint) {
   closing_ = true;
-  for (auto& [id, broker] : parts_->brokers) broker->shutdown();
-  for (auto& broker : parts_->bootstrap) broker->shutdown();
+  for (auto& [id, broker] : parts_->brokers) broker->shutdown("the client is closing", false);
+  for (auto& broker : parts_->bootstrap) broker->shutdown("the client is closing", false);
   parts_->wanted.set();
   parts_->closing.set();
   parts_->changed.notify_all();
+  if (parts_->canonical_search) parts_->canonical_search->abandon();
   if (parts_->housekeeping) parts_->housekeeping->cancel();
   // Nothing in here waits for the network any more, so this is soon over.
   co_await parts_->tasks.join();
@@ -267,15 +308,62 @@ void Client::Parts::apply(const protocol::MetadataResponse& response, bool asked
   for (MetadataListener* listener : std::vector(listeners)) listener->metadata_applied();
 }
 
+/// Each broker has been tried since metadata was wanted, and nothing is open.
+bool Client::Parts::none_reachable() const {
+  for (const auto& [node_id, info] : client.metadata_.brokers()) {
+    const auto found = brokers.find(node_id);
+    if (found == brokers.end() || !found->second->unreachable_since(trying_since)) return false;
+  }
+  return true;
+}
+
+void Client::Parts::rebootstrap(const std::string& why) {
+  Event event(EventKind::rebootstrapped, Severity::warning, "starting again from the bootstrap servers: " + why);
+  client.events_.on_event(event);
+  for (auto& [id, broker] : std::exchange(brokers, {})) {
+    broker->shutdown("the client starts again from its bootstrap servers", true);
+  }
+  client.metadata_.forget_brokers();
+  make_bootstrap(client.options_.bootstrap_servers);
+  canonical_found = false;
+  canonical_search.reset();
+  trying_since = client.now();
+}
+
+/// After an attempt at metadata that failed (KIP-899, KIP-1102).
+void Client::Parts::rebootstrap_when_needed() {
+  if (client.options_.metadata_recovery == MetadataRecovery::none || client.metadata_.brokers().empty()) return;
+  const auto tried_ms = std::chrono::duration_cast<std::chrono::milliseconds>(client.now() - trying_since).count();
+  if (none_reachable()) {
+    rebootstrap("none of the known brokers can be reached");
+  } else if (tried_ms >= client.options_.rebootstrap_trigger_ms) {
+    rebootstrap(fmt::format("no metadata came for {} ms", tried_ms));
+  }
+}
+
+void Client::Parts::refused(protocol::ErrorCode code, std::int32_t node_id) {
+  Error error = broker_error(code, "fetch metadata", client.describe(node_id));
+  if (code == protocol::ErrorCode::rebootstrap_required) {
+    if (client.options_.metadata_recovery == MetadataRecovery::none) {
+      error.hint("metadata.recovery.strategy=none forbids to ask the bootstrap servers again");
+    } else {
+      rebootstrap(client.describe(node_id) + " asks for it");
+      error.retriable(true);
+    }
+  }
+  throw error;
+}
+
 asio::awaitable<void> Client::Parts::refresh(runtime::TimePoint deadline) {
+  if (trying_since == runtime::never) trying_since = client.now();
+  const Target any = Target::any();
+  auto connection = co_await connect(any, deadline);
   protocol::MetadataRequest request;
   protocol::Arena arena;
   auto topics = arena.make_list<protocol::MetadataRequest::Topic>(interest.size());
   std::size_t i = 0;
-  for (const auto& [topic, count] : interest) topics[i++].name = protocol::string(topic);
+  for (const auto& [topic, count] : interest) topics[i++].name = arena.copy(protocol::string(topic));
   request.topics = topics;
-  const Target any = Target::any();
-  auto connection = co_await connect(any, deadline);
   const RequestRef ref = RequestRef::of(request);
   const std::int16_t version = connection->pick_version(ref);
   const bool all = interest_in_all > 0;
@@ -284,15 +372,17 @@ asio::awaitable<void> Client::Parts::refresh(runtime::TimePoint deadline) {
   if (all && version > 0) request.topics = std::nullopt;
   // Older brokers cannot be told; whether they create topics is their setting.
   if (version >= 4) request.allow_auto_topic_creation = client.options_.allow_auto_create_topics;
-  auto response = co_await client.call(request, any, deadline);
+  Reply reply = co_await connection->exchange(ref, version, deadline);
+  const auto response = client.decode_reply<protocol::MetadataResponse>(std::move(reply));
   const auto code = static_cast<protocol::ErrorCode>(static_cast<std::int16_t>(response->error_code));
-  if (code != protocol::ErrorCode::none) throw broker_error(code, "fetch metadata", client.describe(response.node_id));
+  if (code != protocol::ErrorCode::none) refused(code, response.node_id);
   if (response->brokers.empty()) {
     Error none(Error::Stage::protocol, "fetch metadata", client.describe(response.node_id),
                "the answer lists no brokers");
     throw none.retriable(true);
   }
   apply(*response, all);
+  trying_since = runtime::never;
 }
 
 bool Client::Parts::topics_incomplete() const {
@@ -322,6 +412,7 @@ asio::awaitable<void> Client::Parts::metadata_loop() {
     if (client.closing_) break;
     if (failure) {
       client.events_.on_event(Event(EventKind::metadata_failed, Severity::warning, failure->what()));
+      rebootstrap_when_needed();
     } else {
       client.events_.on_event(Event(EventKind::metadata_refreshed, Severity::debug, "metadata refreshed: " + reason));
     }

@@ -176,6 +176,8 @@ class Client {
 
  private:
   struct Parts;
+  asio::awaitable<Target> coordinator_once(CoordinatorKind kind, const std::string& key, const std::string& attempted,
+                                           runtime::TimePoint deadline);
   template <class Response>
   Decoded<Response> decode_reply(Reply reply);
   [[noreturn]] void throw_undecodable(const Reply& reply, const protocol::DecodeError& error, const char* message);

@@ -1,11 +1,20 @@
 #include "barnabas/client/options.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include "barnabas/client/error.hpp"
 
 namespace barnabas::client {
 namespace {
+
+[[noreturn]] void refuse_protocol(std::string_view whole, std::string_view protocol) {
+  Error error(Error::Stage::config, "read the bootstrap server \"" + std::string(whole) + "\"", "",
+              std::string(protocol) + " is not supported: this client speaks neither TLS nor SASL yet");
+  error.hint("use a PLAINTEXT listener of the broker");
+  throw error;
+}
 
 [[noreturn]] void bad_endpoint(std::string_view text, const char* why) {
   Error error(Error::Stage::config, "read the bootstrap server \"" + std::string(text) + "\"", "", why);
@@ -24,13 +33,25 @@ std::uint16_t parse_port(std::string_view text, std::string_view whole) {
 
 constexpr std::uint16_t default_port = 9092;
 
+/// What stands before "://" is a security protocol or a listener's name, as brokers' listeners are written. Names say
+/// nothing about the protocol, so those pass that do not speak of one that is not there.
+void check_listener(std::string_view listener, std::string_view whole) {
+  std::string upper(listener);
+  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
+  if (upper.empty()) bad_endpoint(whole, "there is nothing before ://");
+  for (const char* unsupported : {"SSL", "TLS", "SASL"}) {
+    if (upper.find(unsupported) != upper.npos) refuse_protocol(whole, listener);
+  }
+  if (upper.starts_with("HTTP")) bad_endpoint(whole, "a Kafka broker does not speak HTTP");
+}
+
 runtime::Endpoint parse_endpoint(std::string_view text) {
   const std::string_view whole = text;
   if (const auto scheme = text.find("://"); scheme != text.npos) {
-    const auto protocol = text.substr(0, scheme);
-    if (protocol != "PLAINTEXT" && protocol != "plaintext")
-      bad_endpoint(whole, "only PLAINTEXT listeners are supported");
+    check_listener(text.substr(0, scheme), whole);
     text.remove_prefix(scheme + 3);
+    text = text.substr(0, text.find('/'));
+    if (text.empty()) bad_endpoint(whole, "the host name is missing");
   }
   if (text.starts_with('[')) {
     const auto close = text.find(']');

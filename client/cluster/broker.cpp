@@ -67,6 +67,14 @@ BrokerStatistics Broker::statistics() const {
   return statistics;
 }
 
+bool Broker::unreachable_since(runtime::TimePoint when) const {
+  for (std::size_t i = 0; i < class_count; ++i) {
+    if (open_connection(static_cast<ConnectionClass>(i))) return false;
+  }
+  const Slot& control = slot(ConnectionClass::control);
+  return control.failure && control.failed_at >= when;
+}
+
 void Broker::set_endpoint(runtime::Endpoint endpoint) {
   if (endpoint == endpoint_) return;
   endpoint_ = std::move(endpoint);
@@ -78,6 +86,7 @@ void Broker::set_endpoint(runtime::Endpoint endpoint) {
     if (s.greeting) s.greeting->close(moved);
     s.backoff.reset();
     s.not_before = {};
+    s.failed_at = {};
   }
 }
 
@@ -90,8 +99,9 @@ void Broker::close_idle(runtime::TimePoint unused_since) {
   }
 }
 
-void Broker::shutdown() {
-  Error closing(Error::Stage::closed, "use the connection", with(), "the client is closing");
+void Broker::shutdown(std::string cause, bool retriable) {
+  Error closing(Error::Stage::closed, "use the connection", with(), std::move(cause));
+  closing.retriable(retriable);
   for (Slot& s : slots_) {
     if (s.connection) s.connection->close(closing);
     if (s.greeting) s.greeting->close(closing);
@@ -154,6 +164,7 @@ asio::awaitable<void> Broker::open(ConnectionClass c) {
 void Broker::attempt_failed(ConnectionClass c, std::shared_ptr<Error> failure) {
   Slot& s = slot(c);
   s.failure = failure;
+  s.failed_at = context_->runtime.clock().now();
   s.not_before = context_->runtime.clock().now() + s.backoff.next(context_->runtime.random());
   Event event(EventKind::connect_failed, Severity::warning, failure->what());
   event.node_id = node_id_;
@@ -173,6 +184,9 @@ void Broker::opened(ConnectionClass c, std::shared_ptr<Connection> connection, c
                           versions_.size()));
   event.node_id = node_id_;
   context_->events.on_event(event);
+  Event negotiated(EventKind::negotiated, Severity::debug, with() + " is spoken to in " + picked_versions(versions_));
+  negotiated.node_id = node_id_;
+  context_->events.on_event(negotiated);
 }
 
 void Broker::lost(void* self, const Error& why) {
@@ -216,10 +230,11 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, r
   const runtime::Endpoint endpoint = endpoint_;
   auto deadline = connect_deadline();
   Greeting greeting = greeting_ ? *greeting_ : Greeting::first(context_->options.broker_version, context_->oldest);
+  const runtime::SocketBuffers buffers(context_->options.send_buffer_bytes, context_->options.receive_buffer_bytes);
   std::shared_ptr<Error> first_failure;
   while (true) {
     slot(c).step = ConnectStep::tcp;
-    auto stream = co_await context_->runtime.dialer().dial(address, deadline);
+    auto stream = co_await context_->runtime.dialer().dial(address, deadline, buffers);
     if (!context_) co_return nullptr;
     if (!stream) co_return std::make_shared<Error>(diagnose_dial(stream.error(), endpoint, with(), node_id_ >= 0));
     Connection::Setup setup(context_->runtime, context_->pool);
@@ -227,6 +242,7 @@ asio::awaitable<std::shared_ptr<Error>> Broker::try_address(ConnectionClass c, r
     setup.with = with();
     setup.client_id = context_->options.client_id;
     setup.frame_bytes_max = context_->options.frame_bytes_max;
+    setup.events = &context_->events;
     setup.traffic = traffic_;
     const std::string peer((*stream)->peer());
     auto connection = std::make_shared<Connection>(std::move(setup), std::move(*stream));
@@ -344,6 +360,8 @@ asio::awaitable<void> Broker::negotiate(std::shared_ptr<Connection> connection, 
     }
     if (code != protocol::ErrorCode::none) throw broker_error(code, "negotiate API versions", connection->with());
     connection->versions = VersionTable(*response);
+    // Since version 2 the broker answers first and leaves the waiting to its client.
+    if (version >= 2 && response->throttle_time_ms > 0) connection->mute(response->throttle_time_ms);
     co_return;
   }
 }

@@ -43,6 +43,9 @@ class Broker : public std::enable_shared_from_this<Broker> {
   /// True while the last attempt failed and its pause is not over.
   bool backing_off(ConnectionClass connection_class) const;
 
+  /// True when nothing is open and the last attempt for control work failed then or later.
+  bool unreachable_since(runtime::TimePoint when) const;
+
   /// Whoever waits for a connection of this class is sent away with Stage::closed.
   void interrupt(ConnectionClass connection_class);
 
@@ -55,7 +58,8 @@ class Broker : public std::enable_shared_from_this<Broker> {
   Traffic& traffic() { return *traffic_; }
   BrokerStatistics statistics() const;
   void close_idle(runtime::TimePoint unused_since);
-  void shutdown();
+  /// For good: whoever waits, and whoever asks later, gets `cause` with Stage::closed.
+  void shutdown(std::string cause, bool retriable);
 
  private:
   struct Slot {
@@ -69,6 +73,7 @@ class Broker : public std::enable_shared_from_this<Broker> {
     bool opening = false;
     ConnectStep step = ConnectStep::pause;
     runtime::TimePoint not_before{};
+    runtime::TimePoint failed_at{};
     Backoff backoff;
     std::unique_ptr<runtime::Broadcast> changed;
   };

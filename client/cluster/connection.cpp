@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "barnabas/client/cluster/diagnose.hpp"
+#include "barnabas/client/cluster/throttle.hpp"
 #include "barnabas/protocol/api.hpp"
 #include "barnabas/protocol/frame.hpp"
 
@@ -87,6 +88,7 @@ std::int16_t Connection::pick_version(const RequestRef& request) const {
 asio::awaitable<Reply> Connection::exchange(const RequestRef& request, std::int16_t version,
                                             runtime::TimePoint deadline) {
   if (closed_) throw *closed_;
+  if (muted()) co_await wait_while_muted(request.api_key, deadline);
   Pending pending(setup_.runtime.clock());
   pending.correlation_id = next_correlation_id();
   pending.api_key = request.api_key;
@@ -113,6 +115,7 @@ asio::awaitable<void> Connection::send_unanswered(const RequestRef& request, std
                                                   runtime::TimePoint deadline) {
   if (closed_) throw *closed_;
   const std::int16_t api_key = request.api_key;
+  if (muted()) co_await wait_while_muted(api_key, deadline);
   std::string frame = encode(request, version, next_correlation_id());
   setup_.traffic->sent(api_key);
   send(std::move(frame));
@@ -126,6 +129,38 @@ asio::awaitable<void> Connection::send_unanswered(const RequestRef& request, std
     close(late);
   }
   throw *closed_;
+}
+
+void Connection::mute(std::int32_t ms) {
+  const auto until = setup_.runtime.clock().now() + std::chrono::milliseconds(ms);
+  muted_until_ = std::max(muted_until_, until);
+  ++setup_.traffic->throttles;
+  setup_.traffic->throttled_ms += static_cast<std::uint64_t>(ms);
+  if (!setup_.events) return;
+  Event event(EventKind::throttled, Severity::info,
+              fmt::format("{} throttles this client for {} ms (quota)", setup_.with, ms));
+  event.node_id = setup_.node_id;
+  event.count = ms;
+  setup_.events->on_event(event);
+}
+
+asio::awaitable<void> Connection::wait_while_muted(std::int16_t api_key, runtime::TimePoint deadline) {
+  ++waiting_;
+  bool in_time = true;
+  while (!closed_ && muted() && in_time) {
+    const auto until = std::min(muted_until_, deadline);
+    co_await sent_.wait_until(until);
+    in_time = setup_.runtime.clock().now() < deadline;
+  }
+  --waiting_;
+  if (closed_) throw *closed_;
+  if (!muted()) co_return;
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(muted_until_ - setup_.runtime.clock().now()).count();
+  Error throttled(Error::Stage::timeout, "send " + api_name(api_key), setup_.with,
+                  fmt::format("the broker throttles this client for another {} ms", left));
+  throttled.hint("a quota for this user or client.id is used up: raise it, or ask for less");
+  throw throttled;
 }
 
 void Connection::send(std::string frame) {
@@ -231,6 +266,8 @@ bool Connection::take_frame(BlockRef block, std::size_t bytes) {
   last_used_ = setup_.runtime.clock().now();
   setup_.traffic->answered(pending.api_key, last_used_ - pending.sent_at, bytes + sizeof(std::int32_t));
   pending.reply.body = frame.subspan(header->body_at);
+  const std::int32_t pause_ms = throttle_ms(pending.api_key, pending.version, pending.reply.body);
+  if (pause_ms > 0) mute(pause_ms);
   pending.reply.block = std::move(block);
   pending.reply.version = pending.version;
   pending.reply.node_id = setup_.node_id;

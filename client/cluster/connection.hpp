@@ -28,6 +28,7 @@ class Connection {
     std::string with;  ///< "broker 2 at 10.0.0.7:9092"
     std::string client_id;
     std::int64_t frame_bytes_max = 0;
+    EventSink* events = nullptr;       ///< told when the broker throttles; may be null
     std::shared_ptr<Traffic> traffic;  ///< where it is counted; one of its own when null
   };
 
@@ -46,6 +47,9 @@ class Connection {
   /// Error; the deadline closes the connection.
   asio::awaitable<void> send_unanswered(const RequestRef& request, std::int16_t version, runtime::TimePoint deadline);
 
+  /// Sends no further request for so long, as a broker over quota wants it (KIP-219): it reads none anyway. Requests
+  /// that cannot wait until then fail with Stage::timeout, and the connection stays. Not for 0 or less.
+  void mute(std::int32_t ms);
   void close(const Error& why);
   bool closed() const { return closed_.has_value(); }
   /// Why it was closed.
@@ -54,7 +58,7 @@ class Connection {
   void on_closed(void (*callback)(void*, const Error&), void* context) { callback_ = callback, context_ = context; }
 
   VersionTable versions;
-  std::size_t outstanding() const { return pending_.size(); }
+  std::size_t outstanding() const { return pending_.size() + waiting_; }
   runtime::TimePoint last_used() const { return last_used_; }
   const std::string& with() const { return setup_.with; }
   /// The other side ended the connection before it had answered anything.
@@ -63,6 +67,8 @@ class Connection {
  private:
   struct Pending;
   std::string encode(const RequestRef& request, std::int16_t version, std::int32_t correlation_id) const;
+  asio::awaitable<void> wait_while_muted(std::int16_t api_key, runtime::TimePoint deadline);
+  bool muted() const { return setup_.runtime.clock().now() < muted_until_; }
   void send(std::string frame);
   void flush();
   static asio::awaitable<void> read_loop(std::shared_ptr<Connection> self);
@@ -81,6 +87,8 @@ class Connection {
   runtime::Wakeup write_wakeup_;
   std::uint32_t next_correlation_id_ = 1;
   runtime::TimePoint last_used_;
+  runtime::TimePoint muted_until_{};
+  std::size_t waiting_ = 0;  ///< requests held back while muted
   bool answered_once_ = false;
   bool hung_up_ = false;
   std::optional<Error> closed_;

@@ -45,7 +45,7 @@ void Metadata::apply(const protocol::MetadataResponse& response, bool asked_all)
     }
   }
   controller_id_ = response.controller_id;
-  if (response.cluster_id) cluster_id_ = std::string(**response.cluster_id);
+  if (response.cluster_id) apply_cluster_id(std::string(**response.cluster_id));
   if (asked_all) {
     std::set<std::string> listed;
     for (const auto& topic : response.topics) {
@@ -56,6 +56,18 @@ void Metadata::apply(const protocol::MetadataResponse& response, bool asked_all)
   for (const auto& topic : response.topics) apply_topic(topic);
   lists_all_ = asked_all;
   ++generation_;
+}
+
+void Metadata::apply_cluster_id(std::string id) {
+  if (!cluster_id_.empty() && id != cluster_id_) {
+    events_.on_event(Event(EventKind::metadata_refreshed, Severity::warning,
+                           fmt::format("another cluster answers: cluster id {} instead of {}", id, cluster_id_)));
+    // Its leader epochs count from elsewhere.
+    for (auto& [name, topic] : topics_) {
+      for (PartitionInfo& partition : topic.partitions) partition.leader_epoch = -1;
+    }
+  }
+  cluster_id_ = std::move(id);
 }
 
 void Metadata::apply_topic(const protocol::MetadataResponse::Topic& topic) {
@@ -89,6 +101,7 @@ void Metadata::apply_topic(const protocol::MetadataResponse::Topic& topic) {
     names_[info.id] = name;
   }
   info.internal = topic.is_internal;
+  const std::size_t partitions_before = info.partitions.size();
   for (const auto& partition : topic.partitions) {
     const std::int32_t index = partition.partition_index;
     if (index < 0 || static_cast<std::size_t>(index) >= topic.partitions.size() + gap_max) continue;
@@ -100,10 +113,38 @@ void Metadata::apply_topic(const protocol::MetadataResponse::Topic& topic) {
     PartitionInfo& known = info.partitions[static_cast<std::size_t>(index)];
     const std::int32_t epoch = partition.leader_epoch;
     if (epoch >= 0 && known.leader_epoch > epoch) continue;  // older news than what is known
-    known.leader_id = partition.leader_id;
-    known.leader_epoch = epoch;
+    set_leader(name, index, known, partition.leader_id, epoch);
     known.error = code_of(partition.error_code);
   }
+  tell_added(name, partitions_before, info.partitions.size());
+}
+
+void Metadata::set_leader(const std::string& topic, std::int32_t partition, PartitionInfo& known,
+                          std::int32_t leader_id, std::int32_t leader_epoch) {
+  if (leader_id >= 0 && known.last_leader_id >= 0 && known.last_leader_id != leader_id) {
+    std::string text = fmt::format("{}[{}]: leader moved from broker {} to broker {}", topic, partition,
+                                   known.last_leader_id, leader_id);
+    if (known.leader_epoch >= 0 && leader_epoch >= 0) {
+      text += fmt::format(" (leader epoch {} to {})", known.leader_epoch, leader_epoch);
+    }
+    Event event(EventKind::leader_moved, Severity::info, std::move(text));
+    event.node_id = leader_id;
+    event.topic = topic;
+    event.partition = partition;
+    events_.on_event(event);
+  }
+  if (leader_id >= 0) known.last_leader_id = leader_id;
+  known.leader_id = leader_id;
+  known.leader_epoch = leader_epoch;
+}
+
+void Metadata::tell_added(const std::string& topic, std::size_t partitions_before, std::size_t partitions_now) {
+  if (partitions_before == 0 || partitions_now <= partitions_before) return;
+  Event event(EventKind::partitions_added, Severity::info,
+              fmt::format("topic {} has {} partitions, {} before", topic, partitions_now, partitions_before));
+  event.topic = topic;
+  event.count = static_cast<std::int64_t>(partitions_now - partitions_before);
+  events_.on_event(event);
 }
 
 bool Metadata::apply_leader_hint(const std::string& name, std::int32_t partition, std::int32_t leader_id,
@@ -115,11 +156,16 @@ bool Metadata::apply_leader_hint(const std::string& name, std::int32_t partition
   }
   PartitionInfo& known = found->second.partitions[static_cast<std::size_t>(partition)];
   if (leader_id < 0 || leader_epoch <= known.leader_epoch) return false;
-  known.leader_id = leader_id;
-  known.leader_epoch = leader_epoch;
+  set_leader(name, partition, known, leader_id, leader_epoch);
   known.error = protocol::ErrorCode::none;
   ++generation_;
   return true;
+}
+
+void Metadata::forget_brokers() {
+  brokers_.clear();
+  controller_id_ = -1;
+  ++generation_;
 }
 
 void Metadata::apply_node_endpoint(std::int32_t node_id, runtime::Endpoint endpoint) {

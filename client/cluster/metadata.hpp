@@ -21,6 +21,7 @@ namespace barnabas::client {
 struct PartitionInfo {
   std::int32_t leader_id = -1;
   std::int32_t leader_epoch = -1;
+  std::int32_t last_leader_id = -1;  ///< of the latest epoch that had a leader
   protocol::ErrorCode error = protocol::ErrorCode::none;
 };
 
@@ -59,10 +60,16 @@ class Metadata {
   /// News from a Fetch or Produce response (KIP-951). Returns true when it changed something.
   bool apply_leader_hint(const std::string& topic, std::int32_t partition, std::int32_t leader_id,
                          std::int32_t leader_epoch);
+  /// Topics and leaders stay known, as what they were.
+  void forget_brokers();
   void apply_node_endpoint(std::int32_t node_id, runtime::Endpoint endpoint);
 
  private:
+  void apply_cluster_id(std::string id);
   void apply_topic(const protocol::MetadataResponse::Topic& topic);
+  void set_leader(const std::string& topic, std::int32_t partition, PartitionInfo& known, std::int32_t leader_id,
+                  std::int32_t leader_epoch);
+  void tell_added(const std::string& topic, std::size_t partitions_before, std::size_t partitions_now);
 
   EventSink& events_;
   std::map<std::int32_t, BrokerInfo> brokers_;

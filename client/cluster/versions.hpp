@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "barnabas/protocol/messages/api_versions.hpp"
@@ -39,5 +40,9 @@ class VersionTable {
  private:
   std::map<std::int16_t, std::pair<std::int16_t, std::int16_t>> ranges_;
 };
+
+/// "Produce 13, Fetch 18, …": the versions in which the main APIs are spoken with a broker that offers `table`; "none"
+/// when there is none in common.
+std::string picked_versions(const VersionTable& table);
 
 }  // namespace barnabas::client

@@ -8,6 +8,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -23,6 +24,7 @@ namespace {
 
 using asio::ip::tcp;
 using Addresses = std::expected<std::vector<Address>, DialError>;
+using Name = std::expected<std::string, DialError>;
 using Stage = DialError::Stage;
 using Reason = DialError::Reason;
 
@@ -87,20 +89,36 @@ class Gate {
   asio::io_context* loop_;
 };
 
+Name ask_system_for_name(const Address& address) {
+  asio::error_code not_literal;
+  const auto ip = asio::ip::make_address(address.ip, not_literal);
+  if (not_literal) {
+    return std::unexpected(dial_error(Stage::resolve, Reason::failed, "\"" + address.ip + "\" is not an IP address"));
+  }
+  const tcp::endpoint endpoint(ip, address.port);
+  char name[NI_MAXHOST];
+  const int code = ::getnameinfo(endpoint.data(), static_cast<socklen_t>(endpoint.size()), name, sizeof(name), nullptr,
+                                 0, NI_NAMEREQD);
+  if (code != 0) return std::unexpected(resolve_error(code, errno));
+  return std::string(name);
+}
+
+template <class Answer>
 struct Lookup {
   explicit Lookup(Clock& clock) : done(clock) {}
   Wakeup done;
-  std::optional<Addresses> answer;
+  std::optional<Answer> answer;
 };
 
 /// One thread a lookup: names are asked for only when a connection is opened, and a name server that hangs for one name
 /// must not hold up the others.
-void start_lookup(std::shared_ptr<Gate> gate, std::weak_ptr<Lookup> waiting, Endpoint endpoint) {
-  std::thread([gate = std::move(gate), waiting = std::move(waiting), endpoint = std::move(endpoint)] {
-    Addresses answer = ask_system(endpoint.host, endpoint.port);
+template <class Answer>
+void start_lookup(std::shared_ptr<Gate> gate, std::weak_ptr<Lookup<Answer>> waiting, std::function<Answer()> ask) {
+  std::thread([gate = std::move(gate), waiting = std::move(waiting), ask = std::move(ask)] {
+    Answer answer = ask();
     // Locked only on the loop: the last owner of a Lookup must be the loop's thread.
     gate->post([waiting, answer = std::move(answer)]() mutable {
-      const std::shared_ptr<Lookup> lookup = waiting.lock();
+      const auto lookup = waiting.lock();
       if (!lookup) return;
       lookup->answer = std::move(answer);
       lookup->done.set();
@@ -144,6 +162,18 @@ void set_alarm(const std::shared_ptr<Attempt>& attempt, TimePoint deadline) {
   });
 }
 
+/// A size that the system refuses is its own affair: it also trims what it takes.
+void set_buffers(tcp::socket& socket, const tcp& protocol, const SocketBuffers& buffers) {
+  if (buffers.send_bytes == 0 && buffers.receive_bytes == 0) return;
+  asio::error_code ignored;
+  socket.open(protocol, ignored);
+  if (ignored) return;  // connecting says why
+  if (buffers.send_bytes > 0) socket.set_option(asio::socket_base::send_buffer_size(buffers.send_bytes), ignored);
+  if (buffers.receive_bytes > 0) {
+    socket.set_option(asio::socket_base::receive_buffer_size(buffers.receive_bytes), ignored);
+  }
+}
+
 class AsioDialer final : public Dialer {
  public:
   AsioDialer(asio::io_context& loop, Clock& clock) : loop_(loop), clock_(clock), gate_(std::make_shared<Gate>(loop)) {}
@@ -158,24 +188,17 @@ class AsioDialer final : public Dialer {
       co_return addresses;
     }
 
-    const auto lookup = std::make_shared<Lookup>(clock_);
-    std::string start_failure;
-    try {
-      start_lookup(gate_, lookup, endpoint);
-    } catch (const std::system_error& error) {
-      start_failure = std::string("cannot start a thread for the lookup: ") + error.what();
-    }
-    if (!start_failure.empty()) {
-      co_return std::unexpected(dial_error(Stage::resolve, Reason::failed, std::move(start_failure)));
-    }
-    co_await lookup->done.wait_until(deadline);
-    if (lookup->answer) co_return std::move(*lookup->answer);
-    co_return std::unexpected(
-        dial_error(Stage::resolve, Reason::timed_out, "the system's name lookup gave no answer in time"));
+    std::function<Addresses()> ask = [endpoint] { return ask_system(endpoint.host, endpoint.port); };
+    co_return co_await look_up(std::move(ask), deadline);
   }
 
-  asio::awaitable<std::expected<std::unique_ptr<Stream>, DialError>> dial(Address address,
-                                                                          TimePoint deadline) override {
+  asio::awaitable<Name> canonical_name(Address address, TimePoint deadline) override {
+    std::function<Name()> ask = [address] { return ask_system_for_name(address); };
+    co_return co_await look_up(std::move(ask), deadline);
+  }
+
+  asio::awaitable<std::expected<std::unique_ptr<Stream>, DialError>> dial(Address address, TimePoint deadline,
+                                                                          SocketBuffers buffers) override {
     asio::error_code error;
     const auto ip = asio::ip::make_address(address.ip, error);
     if (error) {
@@ -185,6 +208,7 @@ class AsioDialer final : public Dialer {
     const auto attempt = std::make_shared<Attempt>(loop_);
     if (deadline != never) set_alarm(attempt, deadline);
     const tcp::endpoint endpoint(ip, address.port);
+    set_buffers(attempt->socket, endpoint.protocol(), buffers);
     auto token = asio::redirect_error(asio::use_awaitable, error);
     co_await attempt->socket.async_connect(endpoint, token);
     attempt->done = true;
@@ -197,6 +221,24 @@ class AsioDialer final : public Dialer {
   }
 
  private:
+  template <class Answer>
+  asio::awaitable<Answer> look_up(std::function<Answer()> ask, TimePoint deadline) {
+    const auto lookup = std::make_shared<Lookup<Answer>>(clock_);
+    std::string start_failure;
+    try {
+      start_lookup<Answer>(gate_, lookup, std::move(ask));
+    } catch (const std::system_error& error) {
+      start_failure = std::string("cannot start a thread for the lookup: ") + error.what();
+    }
+    if (!start_failure.empty()) {
+      co_return std::unexpected(dial_error(Stage::resolve, Reason::failed, std::move(start_failure)));
+    }
+    co_await lookup->done.wait_until(deadline);
+    if (lookup->answer) co_return std::move(*lookup->answer);
+    co_return std::unexpected(
+        dial_error(Stage::resolve, Reason::timed_out, "the system's name lookup gave no answer in time"));
+  }
+
   asio::io_context& loop_;
   Clock& clock_;
   std::shared_ptr<Gate> gate_;

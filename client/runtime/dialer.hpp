@@ -7,6 +7,7 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "barnabas/client/runtime/clock.hpp"
@@ -43,6 +44,14 @@ struct DialError {
   std::string text;  ///< the system's own words
 };
 
+/// What the system may buffer for one connection, SO_SNDBUF and SO_RCVBUF; 0 leaves it to the system.
+struct SocketBuffers {
+  SocketBuffers() = default;
+  SocketBuffers(std::int32_t send, std::int32_t receive) : send_bytes(send), receive_bytes(receive) {}
+  std::int32_t send_bytes = 0;
+  std::int32_t receive_bytes = 0;
+};
+
 /// Opens connections. Loop thread only. Nagle is off on what it opens, keep-alive on.
 class Dialer {
  public:
@@ -50,8 +59,15 @@ class Dialer {
   /// All addresses of a name, asked afresh each time; never empty on success.
   virtual asio::awaitable<std::expected<std::vector<Address>, DialError>> resolve(Endpoint endpoint,
                                                                                   TimePoint deadline) = 0;
-  virtual asio::awaitable<std::expected<std::unique_ptr<Stream>, DialError>> dial(Address address,
-                                                                                  TimePoint deadline) = 0;
+  /// The name that belongs to an address (reverse look-up); an error when it has none.
+  virtual asio::awaitable<std::expected<std::string, DialError>> canonical_name(Address address,
+                                                                                TimePoint deadline) = 0;
+  /// Buffer sizes are set before the connection opens: what TCP offers the other side depends on them.
+  virtual asio::awaitable<std::expected<std::unique_ptr<Stream>, DialError>> dial(Address address, TimePoint deadline,
+                                                                                  SocketBuffers buffers) = 0;
+  asio::awaitable<std::expected<std::unique_ptr<Stream>, DialError>> dial(Address address, TimePoint deadline) {
+    return dial(std::move(address), deadline, SocketBuffers());
+  }
 };
 
 /// Accepts connections (embedded broker, test sinks). Loop thread only.

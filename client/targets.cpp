@@ -1,0 +1,160 @@
+// Whom to ask: the leader of a partition, the coordinator of a group.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "barnabas/client/client.hpp"
+#include "barnabas/client/cluster/backoff.hpp"
+#include "barnabas/client/cluster/connection.hpp"
+#include "barnabas/protocol/messages/find_coordinator.hpp"
+
+namespace barnabas::client {
+namespace {
+
+using protocol::ErrorCode;
+using protocol::FindCoordinatorRequest;
+using protocol::FindCoordinatorResponse;
+
+/// Keeps a topic in metadata for as long as somebody looks for it.
+class Interest {
+ public:
+  Interest(Client& client, const std::string& topic) : client_(client), topic_(topic) { client_.add_interest(topic_); }
+  ~Interest() { client_.remove_interest(topic_); }
+  Interest(const Interest&) = delete;
+  Interest& operator=(const Interest&) = delete;
+
+ private:
+  Client& client_;
+  const std::string topic_;
+};
+
+/// Why metadata names no leader; `none` when it does.
+ErrorCode without_leader(const TopicInfo* topic, const PartitionInfo* partition) {
+  if (!topic) return ErrorCode::unknown_topic_or_partition;
+  if (topic->error != ErrorCode::none) return topic->error;
+  if (!partition) return ErrorCode::unknown_topic_or_partition;
+  if (partition->leader_id >= 0) return ErrorCode::none;
+  return partition->error != ErrorCode::none ? partition->error : ErrorCode::leader_not_available;
+}
+
+const char* name(Client::CoordinatorKind kind) {
+  switch (kind) {
+    case Client::CoordinatorKind::group: return "group";
+    case Client::CoordinatorKind::transaction: return "transactional id";
+    case Client::CoordinatorKind::share: return "share group";
+  }
+  return "key";
+}
+
+std::int16_t first_version(Client::CoordinatorKind kind) {
+  switch (kind) {
+    case Client::CoordinatorKind::group: return 0;
+    case Client::CoordinatorKind::transaction: return 1;
+    case Client::CoordinatorKind::share: return 6;
+  }
+  return 0;
+}
+
+/// One answer, whichever shape it came in.
+struct Found {
+  ErrorCode code = ErrorCode::none;
+  std::string message;
+  std::int32_t node_id = -1;
+  std::string host;
+  std::int32_t port = 0;
+};
+
+template <class Fields>
+Found read(const Fields& fields) {
+  Found found;
+  found.code = static_cast<ErrorCode>(fields.error_code);
+  if (fields.error_message) found.message = std::string(**fields.error_message);
+  found.node_id = fields.node_id;
+  found.host = std::string(*fields.host);
+  found.port = fields.port;
+  return found;
+}
+
+}  // namespace
+
+asio::awaitable<Target> Client::leader(TopicPartition partition, runtime::TimePoint deadline) {
+  const Interest interest(*this, partition.topic);
+  const std::string attempted = "find the leader of " + partition.text();
+  bool asked = false;
+  while (true) {
+    const TopicInfo* topic = metadata_.topic(partition.topic);
+    const PartitionInfo* known = metadata_.partition(partition.topic, partition.partition);
+    const ErrorCode code = without_leader(topic, known);
+    if (code == ErrorCode::none) co_return Target::node(known->leader_id);
+    const bool no_such_partition = topic && topic->error == ErrorCode::none && !known;
+    if (asked && no_such_partition) {
+      Error none = broker_error(code, attempted, "the cluster",
+                                fmt::format("the topic has {} partitions", topic->partitions.size()));
+      throw none.retriable(false);
+    }
+    if (asked && !protocol::retriable(code)) throw broker_error(code, attempted, "the cluster");
+    if (closing_) throw Error(Error::Stage::closed, attempted, "", "the client is closing");
+    if (!asked) request_metadata("the leader of " + partition.text() + " is wanted");
+    const bool changed = co_await metadata_changed(deadline);
+    asked = asked || changed;
+    if (changed || closing_) continue;
+    Error late = broker_error(code, attempted, "the cluster", "there was none before the deadline");
+    throw late.retriable(true);
+  }
+}
+
+asio::awaitable<Target> Client::coordinator(CoordinatorKind kind, std::string key, runtime::TimePoint deadline) {
+  const std::string attempted = fmt::format("find the coordinator of {} {}", name(kind), key);
+  Backoff backoff(options_.retry_backoff_ms, options_.retry_backoff_max_ms);
+  while (true) {
+    std::unique_ptr<Error> failure;
+    const auto in_time = std::min(deadline, deadline_in_ms(options_.request_timeout_ms));
+    try {
+      co_return co_await coordinator_once(kind, key, attempted, in_time);
+    } catch (const Error& error) {
+      failure = std::make_unique<Error>(error);
+    }
+    const auto pause_until = now() + backoff.next(runtime_.random());
+    if (closing_ || !failure->retriable() || pause_until >= deadline) throw Error(*failure);
+    while (!closing_ && now() < pause_until) co_await metadata_changed(pause_until);  // which closing ends
+  }
+}
+
+asio::awaitable<Target> Client::coordinator_once(CoordinatorKind kind, const std::string& key,
+                                                 const std::string& attempted, runtime::TimePoint deadline) {
+  protocol::Arena arena;
+  FindCoordinatorRequest request;
+  RequestRef ref = RequestRef::of(request);
+  ref.version_min = std::max(ref.version_min, first_version(kind));
+  const Target any = Target::any();
+  auto asked = co_await connection(any, deadline);
+  const std::int16_t version = asked->pick_version(ref);
+  if (version >= 1) request.key_type = static_cast<std::int8_t>(kind);
+  if (version < 4) {
+    request.key = protocol::string(key);
+  } else {
+    auto keys = arena.make_list<protocol::string>(1);
+    keys[0] = key;
+    request.coordinator_keys = keys;
+  }
+  Reply reply = co_await asked->exchange(ref, version, deadline);
+  const std::string peer = reply.peer;
+  const auto answer = decode_reply<FindCoordinatorResponse>(std::move(reply));
+  if (version >= 4 && answer->coordinators.empty()) {
+    Error none(Error::Stage::protocol, attempted, peer, "the answer names no coordinator");
+    throw none.retriable(true);
+  }
+  const Found found = version < 4 ? read(*answer) : read(answer->coordinators[0]);
+  if (found.code != ErrorCode::none) throw broker_error(found.code, attempted, peer, found.message);
+  if (found.node_id < 0 || found.host.empty() || found.port <= 0 || found.port > 65535) {
+    Error wrong(Error::Stage::protocol, attempted, peer,
+                fmt::format("it names node {} at {}:{}", found.node_id, found.host, found.port));
+    throw wrong.retriable(true);
+  }
+  runtime::Endpoint endpoint(found.host, static_cast<std::uint16_t>(found.port));
+  metadata_.apply_node_endpoint(found.node_id, std::move(endpoint));
+  co_return Target::node(found.node_id);
+}
+
+}  // namespace barnabas::client
