@@ -84,6 +84,11 @@ asio::awaitable<void> Classic::run() {
   }
 }
 
+void Classic::choose(std::vector<std::string> topics) {
+  topics_ = std::move(topics);
+  rejoin("the topics that the subscription matches have changed");
+}
+
 void Classic::rejoin(const std::string& reason) {
   if (rejoin_wanted_ || !valid_) return;
   rejoin_wanted_ = true;

@@ -40,6 +40,7 @@ class Classic final : public Membership {
   explicit Classic(MembershipContext context);
 
   asio::awaitable<void> run() override;
+  void choose(std::vector<std::string> topics) override;
   void rejoin(const std::string& reason) override;
   void commit_refused(Verdict verdict, const Error& error) override;
   void halt() override;

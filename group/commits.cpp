@@ -78,6 +78,7 @@ asio::awaitable<void> Commits::send(Lanes lanes, runtime::TimePoint deadline) {
   };
   std::unique_ptr<Answer<protocol::OffsetCommitResponse>> answer;
   std::unique_ptr<Error> failure;
+  const auto sent_at = client_.now();
   try {
     answer = co_await ask<OffsetCommitRequest>(what, std::move(build));
   } catch (const Error& error) {
@@ -87,6 +88,7 @@ asio::awaitable<void> Commits::send(Lanes lanes, runtime::TimePoint deadline) {
     if (unreachable(*failure) && !life_->stopping) coordinator_.forget(node_id, failure->cause());
     throw *failure;
   }
+  latency_.add(client_.now() - sent_at);
   take_answer(lanes, *offsets, sent_as, node_id, *answer);
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "barnabas/client/statistics/latency.hpp"
 #include "barnabas/group/ask.hpp"
 #include "barnabas/group/coordinator.hpp"
 #include "barnabas/group/lane.hpp"
@@ -70,6 +71,9 @@ class Commits {
   /// Asks once. Throws Error when the question as a whole failed.
   asio::awaitable<CommittedOffsets> fetch(std::vector<client::TopicPartition> partitions, runtime::TimePoint deadline);
 
+  /// From sending a commit to its answer.
+  const client::Latency& latency() const { return latency_; }
+
  private:
   asio::awaitable<void> send(Lanes lanes, runtime::TimePoint deadline);
   void take_answer(const Lanes& lanes, const std::vector<OffsetToCommit>& sent, const MemberIdentity& sent_as,
@@ -80,6 +84,7 @@ class Commits {
   Coordinator& coordinator_;
   const MemberIdentity& member_;
   OnRefused on_refused_;
+  client::Latency latency_;
 };
 
 }  // namespace barnabas::group

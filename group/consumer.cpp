@@ -73,6 +73,7 @@ Consumer::Parts::~Parts() {
     lane->fence();
   }
   client.remove_metadata_listener(*this);
+  if (metrics) client.remove_metrics_source(*metrics);
 }
 
 void Consumer::Parts::report(EventKind kind, Severity severity, std::string text) {
@@ -96,6 +97,18 @@ void Consumer::Parts::fail(const Error& why) {
   lost("the consumer stopped for good");
   ready.set();
   life->news.notify_all();
+}
+
+/// Why it cannot subscribe any more.
+const char* Consumer::Parts::taken() const {
+  return membership || follow_from ? "it has subscribed already"
+         : !lanes.empty()          ? "partitions were assigned by hand"
+         : closing                 ? "the consumer is closing"
+                                   : nullptr;
+}
+
+bool Consumer::Parts::has(const TopicPartition& partition) const {
+  return std::any_of(lanes.begin(), lanes.end(), [&](const auto& lane) { return lane->partition() == partition; });
 }
 
 std::shared_ptr<Lane> Consumer::Parts::open_lane(const TopicPartition& partition) {
@@ -147,39 +160,45 @@ asio::awaitable<void> Consumer::Parts::refetch_later(std::weak_ptr<Lane> lane) {
 }
 
 Consumer::Consumer(client::Client& client, ConsumerOptions options)
-    : parts_(std::make_unique<Parts>(client, std::move(options))) {}
+    : parts_(std::make_unique<Parts>(client, std::move(options))) {
+  if (!client.options().metrics_push) return;
+  parts_->metrics = std::make_unique<ConsumerMetrics>(*this);
+  client.add_metrics_source(*parts_->metrics);
+}
 
 Consumer::~Consumer() = default;
 
 void Consumer::subscribe(std::vector<std::string> topics) {
   Parts& p = *parts_;
-  const char* problem = p.options.group.group_id.empty() ? "group.id is empty"
-                        : topics.empty()                 ? "no topic is named"
-                        : p.membership                   ? "it has subscribed already"
-                        : !p.lanes.empty()               ? "partitions were assigned by hand"
-                        : p.closing                      ? "the consumer is closing"
-                                                         : nullptr;
+  const char* problem = p.options.group.group_id.empty() ? "group.id is empty" : p.taken();
   if (problem) throw Error(Error::Stage::config, "subscribe", "", problem);
-  std::sort(topics.begin(), topics.end());
-  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
-  p.topics = topics;
-  for (const auto& topic : topics) p.client.add_interest(topic);
+  p.want(Subscription(std::move(topics)));
   p.membership = std::make_unique<Classic>(MembershipContext{p.client, p.life, p.tasks, p.coordinator, p.member, p,
-                                                             p.options.group, p.options.fetch.rack, std::move(topics)});
+                                                             p.options.group, p.options.fetch.rack, p.topics});
   p.start();
+  p.rebalances.begin(p.client.now());
   p.tasks.spawn("follow the group", p.follow_group());
 }
 
-void Consumer::assign(const TopicPartition& partition, client::StartPosition start) {
+void Consumer::follow(std::vector<std::string> topics, client::StartPosition start) {
   Parts& p = *parts_;
-  const bool there =
-      std::any_of(p.lanes.begin(), p.lanes.end(), [&](const auto& lane) { return lane->partition() == partition; });
-  const char* problem = p.membership ? "the consumer subscribes" : there ? "it is assigned already" : nullptr;
-  if (p.closing) problem = "the consumer is closing";
+  if (const char* problem = p.taken()) throw Error(Error::Stage::config, "follow topics", "", problem);
+  Subscription subscription(std::move(topics));
+  p.follow_from = start;
+  p.start();
+  p.want(std::move(subscription));
+}
+
+void Consumer::assign(const TopicPartition& partition, client::StartPosition start, client::EndPosition end) {
+  Parts& p = *parts_;
+  const char* problem = p.membership       ? "the consumer subscribes"
+                        : p.closing        ? "the consumer is closing"
+                        : p.has(partition) ? "it is assigned already"
+                                           : nullptr;
   if (problem) throw Error(Error::Stage::config, "assign " + partition.text(), "", problem);
   p.start();
   const auto lane = p.open_lane(partition);
-  p.begin(*lane, start);
+  p.begin(*lane, start, end);
 }
 
 void Consumer::unassign(const TopicPartition& partition) {
@@ -207,6 +226,7 @@ asio::awaitable<bool> Consumer::next(Turn& turn) {
       tried = true;
       break;  // the lanes may be others by now
     }
+    if (!tried && p.read_to_end()) co_return false;
     if (!tried) co_await p.ready.wait();
   }
   co_return false;
@@ -241,7 +261,7 @@ asio::awaitable<void> Consumer::close(runtime::TimePoint deadline) {
   p.life->stop();
   co_await p.fetcher.close(deadline);
   co_await p.tasks.join();
-  for (const auto& topic : std::exchange(p.topics, {})) p.client.remove_interest(topic);
+  p.want_nothing();
   p.closed = true;
   p.life->news.notify_all();
 }

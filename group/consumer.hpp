@@ -14,6 +14,8 @@
 
 namespace barnabas::group {
 
+struct ConsumerStatistics;
+
 /// Hears of partitions that come and go. Called on the loop.
 class AssignmentListener {
  public:
@@ -35,18 +37,25 @@ class Consumer {
   ~Consumer();
 
   /// Joins the group and follows its assignments until close(). Retries for ever what waiting can cure, as events.
-  /// Needs group_id; once. Topics that do not exist yet are waited for.
+  /// Needs group_id; once. `topics` are names, ^patterns and !exclusions (see Subscription). Topics that do not exist
+  /// yet are waited for; topics that come to match a pattern later, and partitions that are added, are read from their
+  /// start. Throws Error(config), also for what Subscription refuses.
   void subscribe(std::vector<std::string> topics);
+  /// Reads all partitions of these topics without membership, those that are added later as well (from their start).
+  /// With a group_id, commits go to that group, which must have no members. Once; not together with subscribe().
+  void follow(std::vector<std::string> topics, client::StartPosition start);
   /// Takes a partition by hand, without membership. With a group_id, commits go to that group, which must have no
   /// members. Not together with subscribe().
-  void assign(const client::TopicPartition& partition, client::StartPosition start);
+  void assign(const client::TopicPartition& partition, client::StartPosition start,
+              client::EndPosition end = client::EndPosition::never());
   /// Gives it back as a rebalance would, soon. Does nothing for a partition that was not assigned.
   void unassign(const client::TopicPartition& partition);
 
   /// Who gets the lanes; before the first assignment. Without one, next() serves all lanes in turn.
   void listen(AssignmentListener* listener);
-  /// The next turn of any partition, fair among those that have one; false after close() or when stopped for good
-  /// (error()). The turn before is ended. Only without a listener; one caller.
+  /// The next turn of any partition, fair among those that have one; false after close(), when stopped for good
+  /// (error()), and when all partitions that were taken by hand are read to their ends. The turn before is ended. Only
+  /// without a listener; one caller.
   asio::awaitable<bool> next(Turn& turn);
 
   /// Commits the lowest unfinished offset of each partition now and waits for the answer. Throws Error.
@@ -64,6 +73,8 @@ class Consumer {
   /// -1 outside of a generation.
   std::int32_t generation() const;
   const std::string& member_id() const;
+  /// Figures of this moment: membership, partitions, lag.
+  ConsumerStatistics statistics() const;
 
  private:
   struct Parts;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@
 #include "barnabas/group/commits.hpp"
 #include "barnabas/group/consumer.hpp"
 #include "barnabas/group/coordinator.hpp"
+#include "barnabas/group/statistics.hpp"
+#include "barnabas/group/subscription.hpp"
 
 namespace barnabas::group {
 
@@ -26,11 +29,22 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   void start();
   void fail(const Error& why);
   void report(client::EventKind kind, client::Severity severity, std::string text);
+  const char* taken() const;
+  bool has(const client::TopicPartition& partition) const;
   std::shared_ptr<Lane> open_lane(const client::TopicPartition& partition);
   bool commits_wanted() const { return options.group.commit && !options.group.group_id.empty(); }
   asio::awaitable<void> follow_group();
   asio::awaitable<void> commit_loop();
   asio::awaitable<void> refetch_later(std::weak_ptr<Lane> lane);
+
+  // topics.cpp: which topics, and which of their partitions are new.
+  void want(Subscription wanted);
+  void want_nothing();
+  void note_new_topics();
+  bool is_new(const client::TopicPartition& partition) const;
+  void follow_subscription();
+  void take_new_partitions();
+  bool read_to_end() const;
 
   // rebalance.cpp: what comes and what goes.
   void assigned(std::vector<client::TopicPartition> partitions) override;
@@ -39,9 +53,8 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   asio::awaitable<void> find_positions(Lanes waiting);
   asio::awaitable<bool> find_positions_once(Lanes& waiting);
   bool take_position(Lane& lane, const CommittedOffset& committed);
-  void begin(Lane& lane, client::StartPosition start);
+  void begin(Lane& lane, client::StartPosition start, client::EndPosition end);
   client::StartPosition start_without_commit(const Lane& lane) const;
-  void note_new_topics();
   void stop_handing_out(const Lanes& leaving, runtime::TimePoint drain_deadline);
   asio::awaitable<bool> drain(Lanes leaving, runtime::TimePoint deadline, bool for_close);
   asio::awaitable<void> commit_leaving(Lanes leaving, runtime::TimePoint deadline);
@@ -57,7 +70,7 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   void lane_unreadable(Lane& lane) override { tasks.spawn("fetch again", refetch_later(lane.weak_from_this())); }
   // client::MetadataListener
   void metadata_applied() override {
-    note_new_topics();
+    follow_subscription();
     life->news.notify_all();
   }
 
@@ -79,8 +92,14 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   int draining = 0;
   bool started = false, closing = false, closed = false;
   std::unique_ptr<Error> error;
-  std::vector<std::string> topics;
-  std::map<std::string, std::size_t> partitions_at_start;  // of subscribed topics; 0: the topic came later
+  Rebalances rebalances;
+  std::unique_ptr<ConsumerMetrics> metrics;  // when brokers may ask for them
+  Subscription subscription;
+  std::optional<client::StartPosition> follow_from;        // follow(), not subscribe()
+  std::vector<std::string> topics;                         // that the subscription chose
+  std::set<client::TopicPartition> followed;               // taken by follow(), once each
+  bool chosen_once = false;                                // patterns have seen all topics
+  std::map<std::string, std::size_t> partitions_at_start;  // of chosen topics; 0: the topic came later
 };
 
 }  // namespace barnabas::group

@@ -45,6 +45,7 @@ Turn& Turn::operator=(Turn&& other) noexcept {
 
 void Turn::end() noexcept {
   const auto lane = std::exchange(lane_, nullptr);
+  if (lane) lane->records_ += count_;
   reader_ = nullptr;
   peeked_ = false;
   if (lane) lane->turn_ended();
@@ -176,6 +177,20 @@ void Lane::skip_to(std::int64_t offset) {
   window_.opened(offset);
   window_.done(first, offset);
   tell_progressed();
+  tell_end();
+}
+
+void Lane::on_end(std::int64_t offset) {
+  end_offset_ = offset;
+  end_told_ = false;
+}
+
+void Lane::tell_end() {
+  if (!ended() || std::exchange(end_told_, true)) return;
+  client_.events().on_event(
+      lane_event(client::EventKind::end_reached, client::Severity::info, partition_, end_offset_,
+                 fmt::format("{}: read to its end at offset {}", partition_.text(), end_offset_)));
+  tell_ready();
 }
 
 bool Lane::slow() const {
@@ -217,6 +232,7 @@ void Lane::on_position(std::int64_t offset, std::uint64_t epoch) {
   if (!has_position_) {
     has_position_ = true;
     window_.reset(offset);
+    tell_end();
     return;
   }
   open_window();
@@ -306,30 +322,53 @@ std::int32_t Lane::leader_epoch() const {
   return leader_epoch;
 }
 
+/// Read once more before anything is concluded: what went wrong may have happened on the way.
 void Lane::fail_reader() {
   const std::int64_t at = std::max(reader_->position(), window_.handed_out());
   const bool again = unreadable_at_ == at;
+  const OffsetRange batch{at, std::max(at, reader_->failed_next())};
   const std::string why = reader_->why();
-  client_.events().on_event(
-      lane_event(client::EventKind::corrupt_batch, client::Severity::error, partition_, at,
-                 fmt::format("{}: {}; {}", partition_.text(), why,
-                             again ? "it was the same the time before" : "it is fetched once more")));
-  Error error(Error::Stage::protocol, "read " + partition_.text(), "",
-              fmt::format("{} (offsets {} to {}), twice", why, at, std::max(at, reader_->failed_next() - 1)));
-  error.hint(
-      "the log on the broker is damaged, or something between changes bytes; look at the leader's disk, or move "
-      "the group's offset past the batch");
+  auto event = lane_event(client::EventKind::corrupt_batch, client::Severity::error, partition_, at,
+                          fmt::format("{}: {}; {}", partition_.text(), why,
+                                      again ? "it was the same the time before" : "it is fetched once more"));
+  event.code = protocol::ErrorCode::corrupt_message;
+  client_.events().on_event(event);
   skip_to(at);
   drop_reader();
   drop_queue_from(0);
-  if (again) return stop(error);
-  unreadable_at_ = at;
-  refetch_wanted_ = true;
-  if (owner_) {
-    owner_->lane_unreadable(*this);
-  } else {
-    refetch();
+  if (!again) {
+    unreadable_at_ = at;
+    refetch_wanted_ = true;
+    if (owner_) return owner_->lane_unreadable(*this);
+    return refetch();
   }
+  if (skip_unreadable(at, batch, why)) return;
+  unreadable_ = batch;
+  Error error(Error::Stage::protocol, "read " + partition_.text(), "",
+              fmt::format("{} (offsets {} to {}), twice", why, at, std::max(at, batch.next - 1)));
+  error.code(protocol::ErrorCode::corrupt_message);
+  error.hint(
+      "the log on the broker is damaged, or something between changes bytes; look at the leader's disk, move the "
+      "group's offset past the batch, or let unreadable.batch=skip pass it over");
+  stop(error);
+}
+
+/// Passes a batch over that stays unreadable, if that is wanted and it is known where the batch ends.
+bool Lane::skip_unreadable(std::int64_t at, OffsetRange batch, const std::string& why) {
+  if (fetcher_.options().unreadable_batch != client::UnreadableBatch::skip || batch.next <= at) return false;
+  const client::FetchStatus* status = fetcher_.status(partition_);
+  if (!status || batch.next > status->high_watermark) return false;
+  skipped_ += static_cast<std::uint64_t>(batch.next - at);
+  auto event =
+      lane_event(client::EventKind::batch_skipped, client::Severity::error, partition_, at,
+                 fmt::format("{}: offsets {} to {} are passed over: {}", partition_.text(), at, batch.next - 1, why));
+  event.count = batch.next - at;
+  event.code = protocol::ErrorCode::corrupt_message;
+  client_.events().on_event(event);
+  unreadable_at_ = -1;
+  const auto start = client::StartPosition::offset(batch.next);
+  fetcher_.seek(partition_, start);
+  return true;
 }
 
 void Lane::refetch() {

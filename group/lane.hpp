@@ -96,6 +96,15 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   bool fenced() const { return fenced_; }
   /// Set when the partition stopped for good.
   const Error* error() const { return error_.get(); }
+  /// Of the batch that could not be read, when that is what stopped it: [first, next), the end by the header's word.
+  struct OffsetRange {
+    std::int64_t first = -1, next = -1;
+  };
+  OffsetRange unreadable() const { return unreadable_; }
+  /// All that was wanted has been handed out. A truncation of the log can take that back.
+  bool ended() const { return end_offset_ >= 0 && has_position_ && window_.handed_out() >= end_offset_; }
+  /// Where reading ends by itself; -1: never, or not known yet.
+  std::int64_t end_offset() const { return end_offset_; }
 
   /// Starts the lane's user pause or ends it; independent of back-pressure, dies with the assignment. What is queued
   /// stays.
@@ -109,6 +118,9 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   /// The committer's note: what the coordinator has, -1 while unknown.
   std::int64_t committed = -1;
   bool needs_commit() const { return has_position_ && !fenced_ && window_.position() != committed; }
+  /// Records handed out; offsets passed over because their batch could not be read (unreadable.batch = skip).
+  std::uint64_t records() const { return records_; }
+  std::uint64_t skipped() const { return skipped_; }
   /// Acknowledgements that came too late, in offsets.
   std::uint64_t stale_acks() const { return stale_acks_; }
 
@@ -116,6 +128,7 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   void on_share(client::Share share) override;
   void on_position(std::int64_t offset, std::uint64_t epoch) override;
   void on_stopped(const Error& error) override;
+  void on_end(std::int64_t offset) override;
   std::int64_t queued_bytes() const override;
 
   /// Called on the loop; must not destroy the lane.
@@ -149,7 +162,7 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
 
   void done(std::uint64_t epoch, std::int64_t first, std::int64_t next);
   std::int64_t ack_limit(std::uint64_t epoch) const;
-  bool over() const { return closed_ || fenced_ || (error_ && queue_.empty() && !reader_); }
+  bool over() const { return closed_ || fenced_ || ((error_ || ended()) && queue_.empty() && !reader_); }
   bool in_use() const { return turn_out_ || preparing_; }
   bool slow() const;
 
@@ -161,6 +174,8 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   void drop_queue_from(std::size_t index);
   void released(std::int64_t bytes);
   void fail_reader();
+  bool skip_unreadable(std::int64_t at, OffsetRange batch, const std::string& why);
+  void tell_end();
   void stop(const Error& error);
   void skip_to(std::int64_t offset);
   void rewind_to(std::int64_t offset);
@@ -198,7 +213,11 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   std::vector<Rewind> rewinds_;
   std::deque<EpochStart> epochs_;
   std::uint64_t stale_acks_ = 0;
+  std::uint64_t records_ = 0, skipped_ = 0;
 
+  std::int64_t end_offset_ = -1;
+  bool end_told_ = false;
+  OffsetRange unreadable_;
   std::int64_t unreadable_at_ = -1;
   bool refetch_wanted_ = false;
   bool user_paused_ = false;

@@ -41,6 +41,8 @@ class Membership {
   /// Joins, follows every rebalance, and joins again, until halt() or the consumer stops. Throws Error when waiting
   /// cannot help.
   virtual asio::awaitable<void> run() = 0;
+  /// Wants other topics from now on.
+  virtual void choose(std::vector<std::string> topics) = 0;
   /// Wants a rebalance; the reason is sent to the coordinator, who logs it.
   virtual void rejoin(const std::string& reason) = 0;
   /// A commit of the present generation was refused.

@@ -27,6 +27,7 @@ struct ConsumerOptions {
   ConsumerOptions() = default;
   GroupOptions group;
   client::FetchOptions fetch;
+  client::EndPosition end;  ///< of partitions that come with a subscription
 };
 
 }  // namespace barnabas::group

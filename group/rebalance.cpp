@@ -26,6 +26,7 @@ Event lane_event(EventKind kind, Severity severity, const Lane& lane, std::strin
 }  // namespace
 
 void Consumer::Parts::assigned(std::vector<TopicPartition> partitions) {
+  rebalances.end(client.now());
   Lanes opened;
   for (const auto& partition : partitions) opened.push_back(open_lane(partition));
   if (!opened.empty()) tasks.spawn("find positions", find_positions(std::move(opened)));
@@ -89,7 +90,7 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
   }
   if (committed.offset >= 0) {
     lane.committed = committed.offset;
-    begin(lane, StartPosition::offset(committed.offset, committed.leader_epoch));
+    begin(lane, StartPosition::offset(committed.offset, committed.leader_epoch), options.end);
     return true;
   }
   using Kind = client::StartPolicy::Kind;
@@ -104,7 +105,7 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
     lane.on_stopped(none);
     return true;
   }
-  begin(lane, start_without_commit(lane));
+  begin(lane, start_without_commit(lane), options.end);
   return true;
 }
 
@@ -114,29 +115,20 @@ StartPosition Consumer::Parts::start_without_commit(const Lane& lane) const {
   const client::StartPolicy& policy = options.fetch.start;
   const StartPosition start =
       policy.kind == client::StartPolicy::Kind::position ? policy.position : options.fetch.offset_reset.start();
-  if (start.kind == StartPosition::Kind::earliest) return start;
-  const auto known = partitions_at_start.find(lane.partition().topic);
-  const bool is_new =
-      known != partitions_at_start.end() && static_cast<std::size_t>(lane.partition().partition) >= known->second;
-  return is_new ? StartPosition::earliest() : start;
+  return is_new(lane.partition()) ? StartPosition::earliest() : start;
 }
 
-void Consumer::Parts::note_new_topics() {
-  for (const auto& name : topics) {
-    const client::TopicInfo* topic = client.metadata().topic(name);
-    if (!topic || partitions_at_start.contains(name)) continue;
-    if (topic->error == ErrorCode::none) partitions_at_start[name] = topic->partitions.size();
-    if (topic->error == ErrorCode::unknown_topic_or_partition) partitions_at_start[name] = 0;
-  }
+void Consumer::Parts::begin(Lane& lane, StartPosition start, client::EndPosition end) {
+  fetcher.add(lane.partition(), start, lane, end);
 }
-
-void Consumer::Parts::begin(Lane& lane, StartPosition start) { fetcher.add(lane.partition(), start, lane); }
 
 asio::awaitable<void> Consumer::Parts::revoke(runtime::TimePoint drain_deadline, runtime::TimePoint commit_deadline) {
+  rebalances.begin(client.now());
   return give_up(lanes, drain_deadline, commit_deadline, false);
 }
 
 void Consumer::Parts::lost(const std::string& why) {
+  rebalances.begin(client.now());
   if (lanes.empty()) return;
   report(EventKind::lost, Severity::warning, fmt::format("{} partitions are lost: {}", lanes.size(), why));
   const Lanes leaving = lanes;

@@ -3,13 +3,11 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
-#include <map>
 #include <set>
 
-#include "barnabas/client/fetch/reset.hpp"
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/group/consumer.hpp"
+#include "barnabas/group/subscription.hpp"
 #include "barnabas/tools/command.hpp"
 #include "barnabas/tools/consume_flags.hpp"
 #include "barnabas/tools/record_format.hpp"
@@ -54,50 +52,32 @@ class Consuming {
 
  private:
   asio::awaitable<void> start() {
-    if (flags_.group.empty()) {
-      co_await assign();
-    } else {
-      if (exits_at_end()) co_await find_ends();
+    const bool grouped = !flags_.group.empty();
+    const group::Subscription topics(flags_.topics);
+    // What is missing or cannot be reached is told at once, but for a group, which may wait for its topics.
+    if (!grouped || exits_at_end()) co_await probe(topics);
+    if (grouped) {
       consumer_.subscribe(flags_.topics);
+    } else if (flags_.partitions.empty()) {
+      consumer_.follow(flags_.topics, parse_start(flags_.start).position);
     }
     session_.long_work_begins();
     session_.printer.leave_out(client::EventKind::partition_stopped);
   }
 
-  asio::awaitable<void> assign() {
-    co_await find_ends();  // also without -e: a leader that cannot be reached is told at once
-    const StartText start = parse_start(flags_.start);
-    for (const std::string& topic : flags_.topics) {
+  /// Asks the leaders of the named topics for something, and takes partitions that are named.
+  asio::awaitable<void> probe(const group::Subscription& topics) {
+    const client::StartPosition start = parse_start(flags_.start).position;
+    for (const std::string& topic : topics.names()) {
       const auto deadline = session_.deadline();
       const auto partitions = co_await topic_partitions(session_.client, topic, flags_.partitions, deadline);
-      const auto positions = co_await start_positions(session_.client, partitions, start, isolation(), deadline);
-      for (std::size_t i = 0; i < partitions.size(); ++i) consumer_.assign(partitions[i], positions[i]);
+      co_await offsets_at(session_.client, partitions, -1, session_.consumer.fetch.isolation, deadline);
+      if (flags_.partitions.empty()) continue;
+      for (const auto& partition : partitions) consumer_.assign(partition, start, flags_.end());
     }
   }
 
-  /// The ends are those of the start: a topic that is written to all the time has an end, too.
-  asio::awaitable<void> find_ends() {
-    for (const std::string& topic : flags_.topics) {
-      const auto deadline = session_.deadline();
-      const auto partitions = co_await topic_partitions(session_.client, topic, flags_.partitions, deadline);
-      const auto offsets = co_await ends_of(partitions, deadline);
-      for (std::size_t i = 0; i < partitions.size(); ++i) ends_[partitions[i]] = offsets[i];
-    }
-  }
-
-  /// Where to stop: at the time of e@MS, or where the log ends now.
-  asio::awaitable<std::vector<std::int64_t>> ends_of(std::vector<client::TopicPartition> partitions,
-                                                     runtime::TimePoint deadline) {
-    auto ends = co_await offsets_at(session_.client, partitions, -1, isolation(), deadline);
-    if (flags_.end_ms < 0) co_return ends;
-    const auto until = co_await offsets_at(session_.client, partitions, flags_.end_ms, isolation(), deadline);
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-      if (until[i] >= 0) ends[i] = std::min(ends[i], until[i]);  // -1: nothing that late
-    }
-    co_return ends;
-  }
-
-  bool exits_at_end() const { return flags_.exit_at_end || flags_.end_ms >= 0; }
+  bool exits_at_end() const { return flags_.end().kind != client::EndPosition::Kind::never; }
 
   /// Nothing came for longer than --max-wait-ms.
   bool waited_long_enough() const {
@@ -120,11 +100,11 @@ class Consuming {
   bool at_ends() {
     bool all = !consumer_.lanes().empty();
     for (const auto& lane : consumer_.lanes()) {
-      const auto end = ends_.find(lane->partition());
-      const bool reached = end == ends_.end() || past_end_.contains(lane->partition()) ||
-                           (lane->has_position() && lane->window().handed_out() >= end->second);
-      if (!reached) all = false;
-      if (reached && end != ends_.end() && end_told_.insert(end->first).second) tell_end(end->first, end->second);
+      if (!lane->ended()) {
+        all = false;
+      } else if (end_told_.insert(lane->partition()).second) {
+        tell_end(lane->partition(), lane->end_offset());
+      }
     }
     return all;
   }
@@ -160,10 +140,8 @@ class Consuming {
     const RecordOrigin origin{turn.topic(), turn.partition(), turn.leader_epoch()};
     std::int64_t next = turn.first_offset();
     records::RecordView record;
-    const std::int64_t end = end_of(turn);
     last_record_ = session_.client.now();
     while (!done() && turn.next(record)) {
-      if (record.offset >= end) break;
       if (flags_.json) {
         append_json(text_, origin, record);
       } else {
@@ -175,17 +153,7 @@ class Consuming {
     }
     co_await flush();
     // Only what was written is committed.
-    const bool all = !done() && turn.end_offset() <= end;
-    if (!reader_gone_) turn.acker().done(turn.first_offset(), all ? turn.end_offset() : next);
-    // What stands behind the time of e@MS is passed over, so that the partition counts as read to its end.
-    if (turn.end_offset() > end && !done()) past_end_.insert({turn.topic(), turn.partition()});
-  }
-
-  /// Records from here on are not printed; without e@MS the ones behind the end are.
-  std::int64_t end_of(const group::Turn& turn) const {
-    if (flags_.end_ms < 0) return std::numeric_limits<std::int64_t>::max();
-    const auto end = ends_.find({turn.topic(), turn.partition()});
-    return end == ends_.end() ? std::numeric_limits<std::int64_t>::max() : end->second;
+    if (!reader_gone_) turn.acker().done(turn.first_offset(), done() ? next : turn.end_offset());
   }
 
   asio::awaitable<void> flush() {
@@ -209,8 +177,6 @@ class Consuming {
     return nullptr;
   }
 
-  client::Isolation isolation() const { return session_.consumer.fetch.isolation; }
-
   static constexpr std::size_t text_bytes = 256 << 10;
 
   Session& session_;
@@ -219,9 +185,7 @@ class Consuming {
   StandardOutput output_;
   group::Consumer consumer_;
   runtime::TaskGroup tasks_;
-  std::map<client::TopicPartition, std::int64_t> ends_;
   std::set<client::TopicPartition> end_told_;
-  std::set<client::TopicPartition> past_end_;
   runtime::TimePoint last_record_{};
   std::string text_;
   std::uint64_t printed_ = 0;
@@ -233,15 +197,27 @@ asio::awaitable<int> consume(Session& session, const ConsumeFlags& flags) {
   co_return co_await consuming.run();
 }
 
+/// For partitions without a commit: what -o says, else the end, as kafka-console-consumer and kcat have it.
+void set_group_start(const ConsumeFlags& flags, client::FetchOptions& fetch) {
+  using Kind = client::StartPosition::Kind;
+  fetch.offset_reset = client::OffsetReset::latest;
+  if (flags.start.empty()) return;
+  const client::StartPosition start = parse_start(flags.start).position;
+  if (start.kind == Kind::earliest) fetch.offset_reset = client::OffsetReset::earliest;
+  if (start.kind == Kind::earliest || start.kind == Kind::latest) return;
+  fetch.start.kind = client::StartPolicy::Kind::position;
+  fetch.start.position = start;
+}
+
 int run(ConsumeFlags& flags) {
   flags.settle();
   const bool grouped = !flags.group.empty();
-  const auto start = parse_start(flags.start).kind;
-  const bool from_end = start == StartText::Kind::end || start == StartText::Kind::stored || flags.start.empty();
   group::ConsumerOptions options;
   options.group.group_id = flags.group;
   options.group.commit = grouped;
-  options.fetch.offset_reset = grouped && from_end ? client::OffsetReset::latest : client::OffsetReset::earliest;
+  options.fetch.offset_reset = client::OffsetReset::earliest;
+  if (grouped) set_group_start(flags, options.fetch);
+  options.end = flags.end();
   return run_session(flags.connect, [&flags](Session& session) { return consume(session, flags); }, options);
 }
 

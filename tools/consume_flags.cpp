@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "barnabas/client/error.hpp"
+#include "barnabas/group/subscription.hpp"
 #include "barnabas/tools/command.hpp"
 #include "barnabas/tools/topic_positions.hpp"
 
@@ -10,17 +11,22 @@ namespace barnabas::tools {
 
 void ConsumeFlags::add_to(CLI::App& command) {
   connect.add_to(command);
-  command.add_option("-t,--topic", topics, "Topic; may be repeated")->allow_extra_args(false);
+  command
+      .add_option("-t,--topic", topics,
+                  "Topic, or a pattern that begins with ^; '!' in front leaves topics out; may be repeated")
+      ->allow_extra_args(false);
   command.add_option("topics", more_topics, "More topics, as kcat has them behind -G GROUP");
   command.add_option("-G,--group", group, "Join this group, commit what was printed");
   command.add_option("-p,--partition", partitions, "Only this partition; may be repeated")
       ->check(CLI::Range(0, max_partition))
       ->allow_extra_args(false);
-  auto* offset = command
-                     .add_option("-o,--offset", offsets,
-                                 "beginning, end, stored, N, -N (the last N), s@MS (from this time), and e@MS (up to "
-                                 "this time); default: beginning, in a group the committed offset, else end")
-                     ->allow_extra_args(false);
+  auto* offset =
+      command
+          .add_option("-o,--offset", offsets,
+                      "beginning, end, stored, N, -N (the last N), s@MS (from this time), by_duration:PT1H, "
+                      "and e@MS (up to this time); default: beginning, in a group the committed offset, else end")
+          ->type_name("beginning|end|stored|N|-N|s@MS|e@MS")
+          ->allow_extra_args(false);
   command.add_flag("--from-beginning", from_beginning, "Same as -o beginning")->excludes(offset);
   command.add_option("--max-wait-ms", max_wait_ms, "Exit when no record came for so long")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400'000}));
@@ -56,6 +62,7 @@ void ConsumeFlags::settle() {
   take_console_properties();
   if (!isolation.empty()) connect.properties.push_back("isolation.level=" + isolation);
   check_group();
+  check_patterns();
   record_format();  // what is wrong there is told without asking the cluster
 }
 
@@ -88,9 +95,8 @@ void ConsumeFlags::take_console_properties() {
 
 void ConsumeFlags::check_group() const {
   const StartText start_text = parse_start(start);
-  using Kind = StartText::Kind;
   if (group.empty()) {
-    if (start_text.kind != Kind::stored) return;
+    if (!start_text.stored) return;
     Error error(Error::Stage::config, "take --offset stored", "", "only a group has stored offsets");
     throw error.hint("name the group with -G");
   }
@@ -98,11 +104,23 @@ void ConsumeFlags::check_group() const {
     Error error(Error::Stage::config, "take --partition with --group", "", "the group gives out the partitions");
     throw error.hint("leave one of them out");
   }
-  if (start_text.kind != Kind::beginning && start_text.kind != Kind::end && start_text.kind != Kind::stored) {
+  if (start_text.position.kind == client::StartPosition::Kind::offset) {
     Error error(Error::Stage::config, "take --offset " + start + " with --group", "",
                 "a group goes on from its commits");
-    throw error.hint("write beginning or end, for where there is no commit, or leave --group out");
+    throw error.hint("write beginning, end, -N or s@MS, for where there is no commit, or leave --group out");
   }
+}
+
+void ConsumeFlags::check_patterns() const {
+  const group::Subscription subscription(topics);
+  if (partitions.empty() || !subscription.has_patterns()) return;
+  throw Error(Error::Stage::config, "take --partition", "", "topics are chosen by a pattern")
+      .hint("name the topic whose partitions are meant");
+}
+
+client::EndPosition ConsumeFlags::end() const {
+  if (end_ms >= 0) return client::EndPosition::before_timestamp(end_ms);
+  return exit_at_end ? client::EndPosition::at_end() : client::EndPosition::never();
 }
 
 RecordFormat ConsumeFlags::record_format() const {

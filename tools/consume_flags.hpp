@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "barnabas/client/positions.hpp"
 #include "barnabas/tools/record_format.hpp"
 #include "barnabas/tools/session.hpp"
 
@@ -41,12 +42,15 @@ struct ConsumeFlags {
   void add_to(CLI::App& command);
   /// Fills in what follows from several flags together. Throws Error(config) where they contradict each other.
   void settle();
+  /// Where reading ends by itself.
+  client::EndPosition end() const;
   RecordFormat record_format() const;
 
  private:
   void split_offsets();
   void take_console_properties();
   void check_group() const;
+  void check_patterns() const;
 };
 
 }  // namespace barnabas::tools

@@ -90,36 +90,31 @@ std::int64_t parse_end_time(std::string_view text) {
 }
 
 StartText parse_start(std::string_view text) {
-  using Kind = StartText::Kind;
-  if (text.empty() || text == "beginning" || text == "earliest") return {Kind::beginning};
-  if (text == "end" || text == "latest") return {Kind::end};
-  if (text == "stored") return {Kind::stored};
+  using client::StartPosition;
+  StartText start;
+  if (text.empty()) return start;
+  if (text == "stored") {
+    start.stored = true;
+    start.position = StartPosition::latest();
+    return start;
+  }
+  client::StartPolicy policy;
+  if (policy.set_text(text).empty() && policy.kind == client::StartPolicy::Kind::position) {
+    start.position = policy.position;
+    return start;
+  }
   const bool is_time = text.starts_with("s@"), is_last = text.starts_with('-');
   const auto number = parse_number(text.substr(is_time ? 2 : is_last ? 1 : 0));
-  if (number && *number >= 0) return {is_time ? Kind::time : is_last ? Kind::last : Kind::offset, *number};
-  Error error(Error::Stage::config, fmt::format("take the offset {}", text), "",
-              "it is none of the forms that are known");
-  throw error.hint("write beginning, end, stored, N, -N or s@MILLISECONDS, and e@MILLISECONDS for where to end");
-}
-
-asio::awaitable<std::vector<client::StartPosition>> start_positions(client::Client& client,
-                                                                    std::vector<TopicPartition> partitions,
-                                                                    StartText start, client::Isolation isolation,
-                                                                    runtime::TimePoint deadline) {
-  using client::StartPosition;
-  using Kind = StartText::Kind;
-  std::vector<StartPosition> positions(partitions.size(), StartPosition::earliest());
-  if (start.kind == Kind::end) std::ranges::fill(positions, StartPosition::latest());
-  if (start.kind == Kind::offset) std::ranges::fill(positions, StartPosition::offset(start.number));
-  if (start.kind == Kind::time) std::ranges::fill(positions, StartPosition::timestamp(start.number));
-  if (start.kind == Kind::last) {
-    const auto first = co_await offsets_at(client, partitions, -2, isolation, deadline);
-    const auto end = co_await offsets_at(client, partitions, -1, isolation, deadline);
-    for (std::size_t i = 0; i < partitions.size(); ++i) {
-      positions[i] = StartPosition::offset(std::max(first[i], end[i] - start.number));
-    }
+  if (!number || *number < 0) {
+    Error error(Error::Stage::config, fmt::format("take the offset {}", text), "",
+                "it is none of the forms that are known");
+    throw error.hint(
+        "write beginning, end, stored, N, -N, s@MILLISECONDS or by_duration:PT1H, and e@MILLISECONDS for where to end");
   }
-  co_return positions;
+  start.position = is_time   ? StartPosition::timestamp(*number)
+                   : is_last ? StartPosition::before_end(*number)
+                             : StartPosition::offset(*number);
+  return start;
 }
 
 }  // namespace barnabas::tools

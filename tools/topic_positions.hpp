@@ -33,17 +33,12 @@ std::int64_t parse_end_time(std::string_view text);
 
 /// Where to start, as typed.
 struct StartText {
-  enum class Kind : std::uint8_t { beginning, end, stored, offset, last, time };
-  Kind kind = Kind::beginning;
-  std::int64_t number = 0;  ///< the offset, how many of the last, or milliseconds since 1970
+  bool stored = false;  ///< the group's commits say it
+  client::StartPosition position = client::StartPosition::earliest();
 };
 
-/// "beginning", "end", "stored", "N", "-N" and "s@MS"; "" is the beginning. Throws Error(config) for anything else.
+/// "beginning", "end", "stored", "N", "-N" and "s@MS" as kcat has them, and the forms of start.offset
+/// ("by_duration:PT1H"); "" is the beginning. Throws Error(config) for anything else.
 StartText parse_start(std::string_view text);
-
-asio::awaitable<std::vector<client::StartPosition>> start_positions(client::Client& client,
-                                                                    std::vector<client::TopicPartition> partitions,
-                                                                    StartText start, client::Isolation isolation,
-                                                                    runtime::TimePoint deadline);
 
 }  // namespace barnabas::tools

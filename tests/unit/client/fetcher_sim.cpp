@@ -74,7 +74,7 @@ TEST_CASE("fetcher: starts at an offset, at the earliest, at the latest and at a
 
 TEST_CASE("fetcher: out of range goes where the policy says, visibly") {
   for (const OffsetReset policy : {OffsetReset::earliest, OffsetReset::latest, OffsetReset::none}) {
-    CAPTURE(static_cast<int>(policy));
+    CAPTURE(policy.text());
     Reading world;
     world.fetch.offset_reset = policy;
     world.broker.create_topic("t", 1);
@@ -243,7 +243,7 @@ TEST_CASE("fetcher: adding a partition twice is refused") {
 
 TEST_CASE("fetcher: a topic that was deleted and created again is read from its start, not from the old offset") {
   for (const OffsetReset policy : {OffsetReset::earliest, OffsetReset::latest, OffsetReset::none}) {
-    CAPTURE(static_cast<int>(policy));
+    CAPTURE(policy.text());
     Reading world;
     world.fetch.offset_reset = policy;
     world.broker.create_topic("t", 1);
@@ -360,4 +360,45 @@ TEST_CASE("fetcher: closing does not wait for brokers that do not answer") {
   });
   CHECK(world.sink.positions.empty());
   CHECK(other.offsets.empty());
+}
+
+TEST_CASE("fetcher: starts back from now and before the end") {
+  Reading world;
+  world.broker.create_topic("t", 3);
+  for (int p = 0; p < 3; ++p) world.fill("t", p, 30);
+  Sink last, all, ages;
+  world.read([&]() -> asio::awaitable<void> {
+    world.fetcher->add(TopicPartition("t", 0), StartPosition::before_end(7), last);
+    world.fetcher->add(TopicPartition("t", 1), StartPosition::before_end(700), all);
+    const auto since_first = world.sim.clock().unix_ms() - 1'700'000'000'000;
+    world.fetcher->add(TopicPartition("t", 2), StartPosition::before_now(since_first - 12), ages);
+    co_await world.until([&] { return last.offsets.size() == 7 && all.offsets.size() == 30 && !ages.offsets.empty(); },
+                         "records");
+  });
+  CHECK(last.offsets == range(23, 30));
+  CHECK(all.offsets == range(0, 30));
+  CHECK(ages.offsets.front() >= 12);
+  CHECK(ages.offsets.back() == 29);
+}
+
+TEST_CASE("fetcher: reading ends where it should, in the middle of a batch as well, and asks for nothing more") {
+  Reading world;
+  world.broker.create_topic("t", 4);
+  for (int p = 0; p < 4; ++p) world.fill("t", p, 30);
+  Sink at_offset, at_end, at_time, empty;
+  world.read([&]() -> asio::awaitable<void> {
+    const auto begin = StartPosition::earliest();
+    world.fetcher->add(TopicPartition("t", 0), begin, at_offset, EndPosition::before_offset(17));
+    world.fetcher->add(TopicPartition("t", 1), begin, at_end, EndPosition::at_end());
+    world.fetcher->add(TopicPartition("t", 2), begin, at_time, EndPosition::before_timestamp(1'700'000'000'021));
+    world.fetcher->add(TopicPartition("t", 3), StartPosition::latest(), empty, EndPosition::at_end());
+    co_await world.until([&] { return at_end.offsets.size() == 30 && at_time.offsets.size() == 21; }, "records");
+    for (int p = 0; p < 4; ++p) world.fill("t", p, 30);
+    co_await world.sleep(seconds(3));
+    CHECK(world.fetcher->status(TopicPartition("t", 1))->end_offset == 30);
+  });
+  CHECK(at_offset.offsets == range(0, 17));
+  CHECK(at_end.offsets == range(0, 30));
+  CHECK(at_time.offsets == range(0, 21));
+  CHECK(empty.offsets.empty());
 }

@@ -72,3 +72,61 @@ TEST_CASE("fetcher versions: a broker that keeps no sessions") {
   options.fetch_sessions_max = 0;
   read_all(std::move(options));
 }
+
+TEST_CASE("fetcher versions: a truncated log is noticed, whether Fetch tells of it or has to be asked first") {
+  for (const std::int16_t version : {4, 8, 9, 11, 12, 18}) {
+    CAPTURE(version);
+    BrokerOptions options;
+    options.versions[ApiKey::fetch] = {0, version};
+    World world(2, std::move(options));
+    Sink sink;
+    world.run([&]() -> asio::awaitable<void> {
+      world.broker.create_topic("t", 1, 2);
+      world.fill("t", 0, 30);
+      co_await world.connect();
+      Fetcher& fetcher = world.make_fetcher(world.fetch_options());
+      fetcher.add(TopicPartition("t", 0), StartPosition::earliest(), sink);
+      co_await world.until([&] { return sink.offsets.size() == 30; }, "the first records");
+      world.broker.truncate("t", 0, 20);
+      world.fill("t", 0, 15);
+      co_await world.until([&] { return sink.offsets.size() >= 45; }, "records of the new end");
+      const auto deadline = world.client->deadline_in_ms(500);
+      co_await fetcher.close(deadline);
+    });
+    CHECK(world.count(EventKind::truncated) == 1);
+    auto wanted = range(0, 30);
+    const auto more = range(20, 35);
+    wanted.insert(wanted.end(), more.begin(), more.end());
+    CHECK(sink.offsets == wanted);
+  }
+}
+
+TEST_CASE("fetcher versions: a log cut before the commit's epoch was known starts where it parted") {
+  BrokerOptions options;
+  options.versions[ApiKey::fetch] = {0, 11};
+  World world(2, std::move(options));
+  Sink sink;
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1, 2);
+    world.fill("t", 0, 30);
+    world.broker.truncate("t", 0, 20);
+    world.fill("t", 0, 30);
+    co_await world.connect();
+    Fetcher& fetcher = world.make_fetcher(world.fetch_options());
+    // A commit at 25, of the epoch before the cut: 20 to 24 were other records.
+    const auto start = StartPosition::offset(25, 0);
+    fetcher.add(TopicPartition("t", 0), start, sink);
+    co_await world.until([&] { return sink.offsets.size() >= 30; }, "records");
+    const auto deadline = world.client->deadline_in_ms(500);
+    co_await fetcher.close(deadline);
+  });
+  CHECK(world.count(EventKind::truncated) == 1);
+  CHECK(sink.offsets == range(20, 50));
+}
+
+TEST_CASE("fetcher versions: a broker that consumers may not ask about epochs is read all the same") {
+  BrokerOptions options;
+  options.versions[ApiKey::fetch] = {0, 11};
+  options.versions[ApiKey::offset_for_leader_epoch] = {0, 2};
+  read_all(std::move(options));
+}

@@ -163,3 +163,96 @@ TEST_CASE("consumer: a listener gets the lanes, hears of their going in time to 
     forget(world);
   });
 }
+
+TEST_CASE("lane: with unreadable.batch=skip a damaged batch is passed over, said and counted") {
+  World world;
+  ConsumerOptions options = consumer_options();
+  options.fetch.unreadable_batch = client::UnreadableBatch::skip;
+  Member a(world, "a", "10.0.0.11", options);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    world.produce("t", 0, 30);
+    CHECK(world.broker.corrupt_batch("t", 0, 10, 80));
+    co_await a.start("t");
+    co_await world.until([&] { return world.committed("t", 0) == 30; }, "the records behind it");
+    CHECK(a.count(EventKind::corrupt_batch) == 2);
+    CHECK(a.count(EventKind::batch_skipped) == 1);
+    CHECK(a.last(EventKind::batch_skipped).find("offsets 10 to 19") != std::string::npos);
+    CHECK(a.count(EventKind::partition_stopped) == 0);
+    CHECK(a.consumer->lanes().front()->skipped() == 10);
+    CHECK(a.records == 20);
+    co_await a.stop();
+    forget(world);
+  });
+}
+
+TEST_CASE("lane: what stopped a partition is known by its offsets") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    world.produce("t", 0, 30);
+    CHECK(world.broker.corrupt_batch("t", 0, 10, 80));
+    co_await a.start("t");
+    co_await world.until([&] { return a.count(EventKind::partition_stopped) == 1; }, "the stop");
+    const auto& lane = a.consumer->lanes().front();
+    REQUIRE(lane->error());
+    CHECK(lane->error()->code() == ErrorCode::corrupt_message);
+    CHECK(lane->unreadable().first == 10);
+    CHECK(lane->unreadable().next == 20);
+    co_await a.stop();
+    forget(world);
+  });
+}
+
+TEST_CASE("consumer: reading by hand ends by itself at the ends that were wanted") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 2);
+    world.produce("t", 0, 30);
+    world.produce("t", 1, 30);
+    co_await a.connect();
+    const auto start = client::StartPosition::earliest();
+    a.consumer->assign(TopicPartition("t", 0), start, client::EndPosition::before_offset(25));
+    a.consumer->assign(TopicPartition("t", 1), start, client::EndPosition::at_end());
+    co_await a.serve();
+    CHECK(a.records == 55);
+    CHECK(a.count(EventKind::end_reached) == 2);
+    co_await a.stop();
+    CHECK(world.committed("t", 0) == 25);
+    CHECK(world.committed("t", 1) == 30);
+    forget(world);
+  });
+}
+
+TEST_CASE("consumer: following patterns, topics and partitions that come later are read from their start") {
+  World world;
+  ConsumerOptions options = consumer_options();
+  options.group.group_id.clear();
+  Member a(world, "a", "10.0.0.11", options);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("logs-a", 1);
+    world.broker.create_topic("logs-private", 1);
+    world.broker.create_topic("other", 1);
+    for (const char* topic : {"logs-a", "logs-private", "other"}) world.broker.append(topic, 0, one_record());
+    co_await a.connect();
+    a.consumer->follow({"^logs-", "!logs-private"}, client::StartPosition::latest());
+    world.tasks.spawn("serve", a.serve());
+    co_await world.until([&] { return a.partitions() == 1; }, "the first topic");
+    co_await world.sleep(seconds(1));
+    world.broker.append("logs-a", 0, one_record());
+    co_await world.until([&] { return a.records == 1; }, "what came after the start");
+    world.broker.create_topic("logs-b", 1);
+    world.broker.append("logs-b", 0, one_record());
+    world.broker.append("logs-b", 0, one_record());
+    world.broker.add_partitions("logs-a", 2);
+    world.broker.append("logs-a", 1, one_record());
+    a.client->request_metadata("the test wants to go on");
+    co_await world.until([&] { return a.records == 4; }, "what came with new topics and partitions");
+    CHECK(a.partitions() == 3);
+    CHECK(a.count(EventKind::partitions_added) >= 1);
+    co_await a.stop();
+    forget(world);
+  });
+}

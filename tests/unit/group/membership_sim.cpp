@@ -198,3 +198,25 @@ TEST_CASE("group: options that cannot work are refused at once") {
   CHECK_THROWS_AS(a.consumer->subscribe({}), Error);
   world.run([&]() -> asio::awaitable<void> { co_await a.stop(); });
 }
+
+TEST_CASE("group: a pattern's topics are joined, and joined anew when one more matches") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("logs-a", 2);
+    world.broker.create_topic("other", 1);
+    world.produce("logs-a", 0, 10);
+    co_await a.connect();
+    a.consumer->subscribe({"^logs-"});
+    world.tasks.spawn("serve", a.serve());
+    co_await world.until([&] { return world.committed("logs-a", 0) == 10; }, "the first topic");
+    CHECK(a.partitions() == 2);
+    world.broker.create_topic("logs-b", 1);
+    world.produce("logs-b", 0, 10);
+    a.client->request_metadata("the test wants to go on");
+    co_await world.until([&] { return world.committed("logs-b", 0) == 10; }, "the second topic");
+    CHECK(a.partitions() == 3);
+    co_await a.stop();
+  });
+  world.invariants.check_complete();
+}

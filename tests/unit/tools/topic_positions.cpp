@@ -71,13 +71,6 @@ struct World {
     co_return co_await topic_partitions(client, topic, only, deadline);
   }
 
-  asio::awaitable<std::vector<client::StartPosition>> starts_at(std::string text) {
-    const auto all = co_await partitions();
-    const StartText parsed = parse_start(text);
-    const auto deadline = in(5);
-    co_return co_await start_positions(client, all, parsed, client::Isolation::read_uncommitted, deadline);
-  }
-
   Silent events;
   fixtures::sim::SimRuntime sim;
   fixtures::broker::Broker broker;
@@ -87,27 +80,30 @@ struct World {
 }  // namespace
 
 TEST_CASE("start: what people type") {
-  using Kind = StartText::Kind;
-  const auto is = [](std::string_view text, Kind kind, std::int64_t number) {
+  using client::StartPosition;
+  const auto is = [](std::string_view text, StartPosition position) {
     const StartText start = parse_start(text);
-    return start.kind == kind && start.number == number;
+    return start.position == position && !start.stored;
   };
-  CHECK(is("", Kind::beginning, 0));
-  CHECK(is("beginning", Kind::beginning, 0));
-  CHECK(is("earliest", Kind::beginning, 0));
-  CHECK(is("end", Kind::end, 0));
-  CHECK(is("latest", Kind::end, 0));
-  CHECK(is("0", Kind::offset, 0));
-  CHECK(is("9223372036854775807", Kind::offset, 9'223'372'036'854'775'807));
-  CHECK(is("-5", Kind::last, 5));
-  CHECK(is("-0", Kind::last, 0));
-  CHECK(is("s@1700000000000", Kind::time, first_ms));
-  CHECK(is("stored", Kind::stored, 0));
+  CHECK(is("", StartPosition::earliest()));
+  CHECK(is("beginning", StartPosition::earliest()));
+  CHECK(is("earliest", StartPosition::earliest()));
+  CHECK(is("end", StartPosition::latest()));
+  CHECK(is("latest", StartPosition::latest()));
+  CHECK(is("0", StartPosition::offset(0)));
+  CHECK(is("9223372036854775807", StartPosition::offset(9'223'372'036'854'775'807)));
+  CHECK(is("-5", StartPosition::before_end(5)));
+  CHECK(is("-0", StartPosition::before_end(0)));
+  CHECK(is("last:5", StartPosition::before_end(5)));
+  CHECK(is("s@1700000000000", StartPosition::timestamp(first_ms)));
+  CHECK(is("by_duration:PT1M", StartPosition::before_now(60'000)));
+  CHECK(parse_start("stored").stored);
   CHECK(parse_end_time("e@1700000000000") == first_ms);
   CHECK(parse_end_time("s@5") == -1);
   CHECK_THROWS_AS(parse_end_time("e@"), Error);
   CHECK_THROWS_AS(parse_end_time("e@-1"), Error);
-  for (const char* text : {"x", "5x", "--5", "s@", "s@x", "s@-1", "-", "9223372036854775808", " 5", "e@5", "1.5"}) {
+  for (const char* text : {"x", "5x", "--5", "s@", "s@x", "s@-1", "-", "9223372036854775808", " 5", "e@5", "1.5",
+                           "none", "by_duration:1"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_start(text), Error);
   }
@@ -152,40 +148,6 @@ TEST_CASE("positions: a topic or a partition that is not there is told at once")
     CHECK(told.find("partition 3 of topic t") != std::string::npos);
     CHECK(told.find("partitions 0 to 2") != std::string::npos);
     CHECK(world.sim.clock().now() - began < seconds(5));
-  });
-}
-
-TEST_CASE("positions: beginning, end, a number, the last ones, a time") {
-  World world;
-  world.run([&]() -> asio::awaitable<void> {
-    world.fill(0, 10);
-    world.fill(1, 2);
-    const std::string beginning, end = "end", number = "7", last = "-5", time = "s@1700000000003";
-    auto positions = co_await world.starts_at(beginning);
-    REQUIRE(positions.size() == 3);
-    CHECK(positions[0].kind == client::StartPosition::earliest().kind);
-    positions = co_await world.starts_at(end);
-    CHECK(positions[1].kind == client::StartPosition::latest().kind);
-    positions = co_await world.starts_at(number);
-    CHECK(positions[2].value == 7);
-    positions = co_await world.starts_at(time);
-    CHECK(positions[0].kind == client::StartPosition::timestamp(0).kind);
-    CHECK(positions[0].value == first_ms + 3);
-    positions = co_await world.starts_at(last);
-    CHECK(positions[0].value == 5);
-    CHECK(positions[1].value == 0);
-    CHECK(positions[2].value == 0);
-  });
-}
-
-TEST_CASE("positions: the last ones stay behind what retention has taken") {
-  World world;
-  world.run([&]() -> asio::awaitable<void> {
-    world.fill(0, 10);
-    world.broker.delete_before("t", 0, 8);
-    const std::string last = "-5";
-    const auto positions = co_await world.starts_at(last);
-    CHECK(positions[0].value == 8);
   });
 }
 

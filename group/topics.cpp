@@ -1,0 +1,87 @@
+// Which topics a consumer reads, followed through the cluster's changes: names, patterns, and partitions that are
+// added.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "barnabas/group/consumer_parts.hpp"
+
+namespace barnabas::group {
+
+using client::EventKind;
+using client::Severity;
+using client::TopicPartition;
+using protocol::ErrorCode;
+
+void Consumer::Parts::want(Subscription wanted) {
+  subscription = std::move(wanted);
+  topics = subscription.names();
+  for (const auto& topic : topics) client.add_interest(topic);
+  if (subscription.has_patterns()) client.add_interest_in_all();
+  follow_subscription();
+}
+
+void Consumer::Parts::want_nothing() {
+  for (const auto& topic : subscription.names()) client.remove_interest(topic);
+  if (subscription.has_patterns()) client.remove_interest_in_all();
+  subscription = Subscription();
+  topics.clear();
+}
+
+/// Called with each news of the cluster.
+void Consumer::Parts::follow_subscription() {
+  // Patterns are held against all topics or against none: a partial answer would make topics look new later.
+  if (subscription.has_patterns() && client.metadata().lists_all()) {
+    std::vector<std::string> now = subscription.topics(client.metadata());
+    if (now != topics) {
+      std::vector<std::string> added;
+      std::ranges::set_difference(now, topics, std::back_inserter(added));
+      for (const auto& name : added) {
+        if (chosen_once) partitions_at_start.emplace(name, 0);
+        report(EventKind::partitions_added, Severity::info, fmt::format("topic {} matches the subscription", name));
+      }
+      topics = std::move(now);
+      if (membership) membership->choose(topics);
+    }
+    chosen_once = true;
+  }
+  note_new_topics();
+  if (follow_from) take_new_partitions();
+}
+
+void Consumer::Parts::note_new_topics() {
+  for (const auto& name : topics) {
+    const client::TopicInfo* topic = client.metadata().topic(name);
+    if (!topic || partitions_at_start.contains(name)) continue;
+    if (topic->error == ErrorCode::none) partitions_at_start[name] = topic->partitions.size();
+    if (topic->error == ErrorCode::unknown_topic_or_partition) partitions_at_start[name] = 0;
+  }
+}
+
+/// Came into being after this consumer began to want it: all of its records were written while somebody waited.
+bool Consumer::Parts::is_new(const TopicPartition& partition) const {
+  const auto known = partitions_at_start.find(partition.topic);
+  return known != partitions_at_start.end() && static_cast<std::size_t>(partition.partition) >= known->second;
+}
+
+void Consumer::Parts::take_new_partitions() {
+  if (closing || error) return;
+  for (const auto& name : topics) {
+    const client::TopicInfo* topic = client.metadata().topic(name);
+    if (!topic || topic->error != ErrorCode::none) continue;
+    for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
+      const TopicPartition partition(name, static_cast<std::int32_t>(i));
+      if (!followed.insert(partition).second) continue;
+      const auto lane = open_lane(partition);
+      begin(*lane, is_new(partition) ? client::StartPosition::earliest() : *follow_from, options.end);
+    }
+  }
+}
+
+/// Nothing more is to come: partitions were taken by hand, and all of them have an end and have reached it.
+bool Consumer::Parts::read_to_end() const {
+  return !membership && !lanes.empty() && std::ranges::all_of(lanes, [](const auto& lane) { return lane->ended(); });
+}
+
+}  // namespace barnabas::group
