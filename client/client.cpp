@@ -12,6 +12,7 @@
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/client/runtime/wakeup.hpp"
 #include "barnabas/client/statistics/statistics.hpp"
+#include "barnabas/client/statistics/telemetry.hpp"
 #include "barnabas/protocol/api.hpp"
 #include "barnabas/protocol/messages/metadata.hpp"
 
@@ -58,6 +59,7 @@ struct Client::Parts {
   std::string reason = "first contact";
   std::vector<MetadataListener*> listeners;
   std::vector<MetricsSource*> metrics_sources;
+  std::unique_ptr<Telemetry> telemetry;
   runtime::TimePoint made_at = client.now();
   runtime::TimePoint metadata_at{};
   runtime::TimePoint trying_since = runtime::never;  ///< the first attempt at metadata since the last success
@@ -210,6 +212,10 @@ asio::awaitable<void> Client::connect(runtime::TimePoint deadline) {
         parts_->loops_started = true;
         parts_->tasks.spawn("metadata", parts_->metadata_loop());
         parts_->tasks.spawn("housekeeping", parts_->housekeeping_loop());
+        if (options_.metrics_push) {
+          parts_->telemetry = std::make_unique<Telemetry>(*this, parts_->metrics_sources);
+          parts_->tasks.spawn("telemetry", parts_->telemetry->run());
+        }
       }
       co_return;
     }
@@ -219,7 +225,8 @@ asio::awaitable<void> Client::connect(runtime::TimePoint deadline) {
   throw *first;
 }
 
-asio::awaitable<void> Client::close(runtime::TimePoint) {
+asio::awaitable<void> Client::close(runtime::TimePoint deadline) {
+  if (parts_->telemetry && !closing_) co_await parts_->telemetry->close(deadline);
   closing_ = true;
   for (auto& [id, broker] : parts_->brokers) broker->shutdown("the client is closing", false);
   for (auto& broker : parts_->bootstrap) broker->shutdown("the client is closing", false);
