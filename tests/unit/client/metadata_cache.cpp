@@ -193,3 +193,93 @@ TEST_CASE("metadata: partition numbers that make no sense take no memory") {
   CHECK(news.metadata.partition("t", 0)->error == ErrorCode::unknown_topic_or_partition);
   CHECK(news.metadata.partition("t", -5) == nullptr);
 }
+
+TEST_CASE("metadata: a leader that moves is told of, its first sight and its absence are not") {
+  News news;
+  news.tell(1, 4);
+  news.tell(1, 5);
+  news.tell(-1, 6, ErrorCode::leader_not_available);
+  CHECK(news.count(EventKind::leader_moved) == 0);
+  news.tell(2, 7);
+  REQUIRE(news.count(EventKind::leader_moved) == 1);
+  CHECK(news.events.back().text == "t[0]: leader moved from broker 1 to broker 2 (leader epoch 6 to 7)");
+  CHECK(news.events.back().topic == "t");
+  CHECK(news.events.back().partition == 0);
+  CHECK(news.events.back().node_id == 2);
+  news.tell(1, 4);  // old news
+  CHECK(news.count(EventKind::leader_moved) == 1);
+  CHECK(news.metadata.apply_leader_hint("t", 0, 3, 8));
+  REQUIRE(news.count(EventKind::leader_moved) == 2);
+  CHECK(news.events.back().text == "t[0]: leader moved from broker 2 to broker 3 (leader epoch 7 to 8)");
+  news.tell(1, -1);
+  CHECK(news.events.back().text == "t[0]: leader moved from broker 3 to broker 1");
+  news.tell(2, 0, ErrorCode::none, 9);
+  const auto moves = news.count(EventKind::leader_moved);
+  news.tell(3, 0, ErrorCode::none, 8);  // another topic of the same name
+  CHECK(news.count(EventKind::leader_moved) == moves);
+}
+
+namespace {
+
+void tell_partitions(News& news, std::uint32_t count) {
+  protocol::Arena arena;
+  auto topics = arena.make_list<Response::Topic>(1);
+  auto partitions = arena.make_list<Response::Partition>(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    partitions[i].partition_index = static_cast<std::int32_t>(i);
+    partitions[i].leader_id = 1;
+  }
+  topics[0].name = protocol::string("t");
+  topics[0].partitions = partitions;
+  Response response;
+  response.topics = topics;
+  news.metadata.apply(response, false);
+}
+
+void tell_cluster(News& news, const char* id) {
+  Response response;
+  response.cluster_id = protocol::string(id);
+  news.metadata.apply(response, false);
+}
+
+}  // namespace
+
+TEST_CASE("metadata: partitions that are added are told of, those of a new topic are not") {
+  News news;
+  tell_partitions(news, 2);
+  CHECK(news.count(EventKind::partitions_added) == 0);
+  tell_partitions(news, 5);
+  REQUIRE(news.count(EventKind::partitions_added) == 1);
+  CHECK(news.events.back().text == "topic t has 5 partitions, 2 before");
+  CHECK(news.events.back().count == 3);
+  tell_partitions(news, 5);
+  tell_partitions(news, 4);
+  CHECK(news.count(EventKind::partitions_added) == 1);
+}
+
+TEST_CASE("metadata: another cluster is told of, and its leader epochs are taken although they are lower") {
+  News news;
+  tell_cluster(news, "first");
+  news.tell(1, 50);
+  tell_cluster(news, "first");
+  news.tell(2, 3);
+  CHECK(news.leader() == 1);
+  const auto events_before = news.events.size();
+  tell_cluster(news, "second");
+  REQUIRE(news.events.size() == events_before + 1);
+  CHECK(news.events.back().severity == client::Severity::warning);
+  CHECK(news.events.back().text.find("second instead of first") != std::string::npos);
+  news.tell(2, 3);
+  CHECK(news.leader() == 2);
+}
+
+TEST_CASE("metadata: forgotten brokers are gone, topics stay") {
+  News news;
+  const runtime::Endpoint at("10.0.0.1", 9092);
+  news.metadata.apply_node_endpoint(1, at);
+  news.tell(1, 5);
+  news.metadata.forget_brokers();
+  CHECK(news.metadata.brokers().empty());
+  CHECK(news.metadata.controller_id() == -1);
+  CHECK(news.leader() == 1);
+}

@@ -1,4 +1,6 @@
+#include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -331,6 +333,79 @@ TEST_CASE("dialer: a lookup past its deadline is given up, and its late answer h
       if (!found.has_value() && found.error().reason == DialError::Reason::timed_out) ++timed_out;
     }
     CHECK(timed_out > 0);
+  });
+}
+
+/// The socket options of the client's side of a connection to `port`, which streams do not show.
+struct Options {
+  int no_delay = -1, keep_alive = -1, send_buffer = -1, receive_buffer = -1;
+};
+
+int option_of(int fd, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof(value);
+  return ::getsockopt(fd, level, name, &value, &size) == 0 ? value : -1;
+}
+
+Options options_of_connection_to(std::uint16_t port) {
+  for (int fd = 3; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || peer.sin_family != AF_INET) continue;
+    if (ntohs(peer.sin_port) != port) continue;
+    Options options;
+    options.no_delay = option_of(fd, IPPROTO_TCP, TCP_NODELAY);
+    options.keep_alive = option_of(fd, SOL_SOCKET, SO_KEEPALIVE);
+    options.send_buffer = option_of(fd, SOL_SOCKET, SO_SNDBUF);
+    options.receive_buffer = option_of(fd, SOL_SOCKET, SO_RCVBUF);
+    return options;
+  }
+  return {};
+}
+
+TEST_CASE("dialer: Nagle is off, keep-alive is on, and buffers have the sizes that were asked for") {
+  run([](AsioRuntime& runtime) -> asio::awaitable<void> {
+    const std::unique_ptr<Listener> listener = listen(runtime);
+    const Address address("127.0.0.1", listener->port());
+    int of_the_system = 0;
+    {
+      const Dialed plain = co_await runtime.dialer().dial(address, never);
+      REQUIRE(plain.has_value());
+      const Options options = options_of_connection_to(listener->port());
+      CHECK(options.no_delay == 1);
+      CHECK(options.keep_alive == 1);
+      of_the_system = options.receive_buffer;
+    }
+    const SocketBuffers buffers(20'000, 10'000);
+    const Dialed dialed = co_await runtime.dialer().dial(address, never, buffers);
+    REQUIRE(dialed.has_value());
+    const Options options = options_of_connection_to(listener->port());
+    CHECK(options.no_delay == 1);
+    CHECK(options.keep_alive == 1);
+    CHECK(options.send_buffer == 2 * 20'000);  // Linux counts its own overhead in
+    CHECK(options.receive_buffer == 2 * 10'000);
+    CHECK(options.receive_buffer != of_the_system);
+  });
+}
+
+TEST_CASE("dialer: an address's name is what the system says") {
+  run([](AsioRuntime& runtime) -> asio::awaitable<void> {
+    sockaddr_in loopback{};
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    char name[NI_MAXHOST];
+    const int code = ::getnameinfo(reinterpret_cast<const sockaddr*>(&loopback), sizeof(loopback), name, sizeof(name),
+                                   nullptr, 0, NI_NAMEREQD);
+    const Address address("127.0.0.1", 9092);
+    const auto found = co_await runtime.dialer().canonical_name(address, never);
+    CHECK(found.has_value() == (code == 0));
+    if (found.has_value() && code == 0) CHECK(*found == name);
+    if (!found.has_value()) CHECK(!found.error().text.empty());
+
+    const Address no_address("localhost", 9092);
+    const auto refused = co_await runtime.dialer().canonical_name(no_address, never);
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().text == "\"localhost\" is not an IP address");
   });
 }
 
