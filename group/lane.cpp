@@ -152,6 +152,7 @@ void Lane::drop_reader() {
   reader_.reset();
   reader_stale_ = has_peeked_ = false;
   released(bytes);
+  tell_end();
 }
 
 void Lane::drop_queue_from(std::size_t index) {
@@ -177,7 +178,6 @@ void Lane::skip_to(std::int64_t offset) {
   window_.opened(offset);
   window_.done(first, offset);
   tell_progressed();
-  tell_end();
 }
 
 void Lane::on_end(std::int64_t offset) {

@@ -73,8 +73,9 @@ TEST_CASE("fetcher versions: a broker that keeps no sessions") {
   read_all(std::move(options));
 }
 
-TEST_CASE("fetcher versions: a truncated log is noticed, whether Fetch tells of it or has to be asked first") {
-  for (const std::int16_t version : {4, 8, 9, 11, 12, 18}) {
+TEST_CASE("fetcher versions: a truncated log is noticed, whether Fetch tells of it or the leader has to be asked") {
+  // Before version 9 a Fetch bears no leader epoch, so nothing says that anything happened.
+  for (const std::int16_t version : {9, 11, 12, 18}) {
     CAPTURE(version);
     BrokerOptions options;
     options.versions[ApiKey::fetch] = {0, version};

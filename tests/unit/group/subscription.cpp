@@ -57,7 +57,7 @@ TEST_CASE("subscription: what cannot work is refused, with the reason") {
   CHECK(refusal({}).find("no topic is named") != std::string::npos);
   CHECK(refusal({""}).find("empty") != std::string::npos);
   CHECK(refusal({"!"}).find("empty") != std::string::npos);
-  CHECK(refusal({"^" + std::string(1000, '(') + std::string(1000, ')')}) != "");
+  CHECK(refusal({"^((a{100}){100}){100}"}) != "");
 }
 
 }  // namespace barnabas::group
