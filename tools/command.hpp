@@ -25,8 +25,10 @@ inline constexpr int max_partition = 0x7fff'fffe;
 /// Each adds its subcommand to `app`; when it is chosen, `exit_code` is set to its result.
 void add_bench(CLI::App& app, int& exit_code);
 void add_broker(CLI::App& app, int& exit_code);
+void add_completion(CLI::App& app, int& exit_code);
 void add_consume(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
+void add_man(CLI::App& app, int& exit_code);
 void add_metadata(CLI::App& app, int& exit_code);
 void add_offsets(CLI::App& app, int& exit_code);
 void add_produce(CLI::App& app, int& exit_code);
@@ -35,5 +37,8 @@ void add_query(CLI::App& app, int& exit_code);
 void add_records(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
 void add_topics(CLI::App& app, int& exit_code);
+
+/// All of them, and what stands above them.
+void add_commands(CLI::App& app, int& exit_code);
 
 }  // namespace barnabas::tools

@@ -49,6 +49,7 @@ void ConsumeFlags::add_to(CLI::App& command) {
   command.add_option("-D,--delimiter", delimiter, "Printed behind each record")->capture_default_str();
   command.add_flag("-u,--unbuffered", unbuffered, "Write each record at once");
   command.add_flag("-Z,--null", show_null, "Print null as NULL");
+  command.add_flag("-C")->group("");  // kcat's letter for this command: its command lines work as they are
 }
 
 void ConsumeFlags::settle() {

@@ -12,7 +12,6 @@
 #include "barnabas/tools/command.hpp"
 #include "barnabas/tools/session.hpp"
 #include "barnabas/tools/terminal.hpp"
-#include "barnabas/tools/version.hpp"
 
 namespace barnabas::tools {
 namespace {
@@ -44,23 +43,9 @@ int flush_output(int exit_code) {
 }
 
 int run_command(int argc, char** argv) {
-  CLI::App app("Carries records out of Apache Kafka and hands them to whoever waits for them.", "barnabas");
-  app.set_version_flag("--version", fmt::format("barnabas {}", barnabas_version));
-  app.require_subcommand(0, 1);
-  app.get_formatter()->column_width(34);
+  CLI::App app;
   int exit_code = exit_ok;
-  add_run(app, exit_code);
-  add_consume(app, exit_code);
-  add_produce(app, exit_code);
-  add_topics(app, exit_code);
-  add_metadata(app, exit_code);
-  add_offsets(app, exit_code);
-  add_query(app, exit_code);
-  add_broker(app, exit_code);
-  add_demo(app, exit_code);
-  add_bench(app, exit_code);
-  add_protocol(app, exit_code);
-  add_records(app, exit_code);
+  add_commands(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {

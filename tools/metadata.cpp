@@ -88,6 +88,7 @@ void add_metadata(CLI::App& app, int& exit_code) {
   flags->connect.add_to(*command);
   command->add_option("-t,--topic,topics", flags->topics, "Only these topics")->allow_extra_args(false);
   command->add_flag("-J,--json", flags->json, "One JSON object");
+  command->add_flag("-L")->group("");  // kcat's letter for this command: its command lines work as they are
   command->callback([flags, &exit_code] {
     exit_code = run_session(flags->connect, [flags](Session& session) { return show(session, *flags); });
   });

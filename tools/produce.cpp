@@ -187,9 +187,13 @@ void add_produce(CLI::App& app, int& exit_code) {
   command->add_option("-D,--delimiter", flags->delimiter, "What ends a record")->capture_default_str();
   command->add_option("-H,--header", flags->headers, "name=value, or name alone for null; may be repeated")
       ->allow_extra_args(false);
-  command->add_option("-z,--compression", flags->codec, "none, gzip, snappy, lz4, zstd")->capture_default_str();
+  command->add_option("-z,--compression", flags->codec, "How batches are compressed")
+      ->type_name("none|gzip|snappy|lz4|zstd")
+      ->capture_default_str();
   command->add_option("--compression-level", flags->level, "The codec's own scale; its default without");
-  command->add_option("--acks", flags->acks, "0, 1 or all")->capture_default_str();
+  command->add_option("--acks", flags->acks, "Who must have a record before it counts as written")
+      ->type_name("0|1|all")
+      ->capture_default_str();
   command->add_option("--batch-bytes", flags->batch_bytes, "Size of a batch before compression")
       ->check(CLI::Range(1024, 64 << 20))
       ->capture_default_str();
@@ -198,6 +202,7 @@ void add_produce(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_flag("-Z,--null", flags->null_empty, "Empty keys and values are null");
   command->add_flag("--json", flags->json_report, "Report as JSON on standard output");
+  command->add_flag("-P")->group("");  // kcat's letter for this command: its command lines work as they are
   command->callback([flags, &exit_code] {
     producer_options(*flags);  // what is wrong there is told without asking the cluster
     exit_code = run_session(flags->connect, [flags](Session& session) { return produce(session, *flags); });

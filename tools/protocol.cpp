@@ -243,7 +243,8 @@ void add_decode(CLI::App& parent, int& exit_code) {
   command->add_flag("--lenient", flags->lenient,
                     "Forgive what Java's client forgives: bytes after the end, tags out of order");
   command->add_flag("--jsonl", flags->jsonl, "Many messages, one JSON object a line");
-  command->add_option("input", flags->input, "Hexadecimal digits, @FILE, or - for standard input");
+  command->add_option("input", flags->input, "Hexadecimal digits, @FILE, or - for standard input")
+      ->type_name("TEXT|@FILE|-");
   add_capture_flags(*command, flags->capture);
   command->footer(lines_help);
   command->callback([flags, &exit_code] { exit_code = convert(*flags, Direction::decode); });
@@ -258,7 +259,7 @@ void add_encode(CLI::App& parent, int& exit_code) {
       "JSON of a header to put in front; {} for one of defaults");
   command->add_flag("--raw", flags->raw, "Write the bytes themselves, not hexadecimal");
   command->add_flag("--jsonl", flags->jsonl, "Many messages, one JSON object a line");
-  command->add_option("input", flags->input, "JSON, @FILE, or - for standard input");
+  command->add_option("input", flags->input, "JSON, @FILE, or - for standard input")->type_name("TEXT|@FILE|-");
   command->footer(lines_help);
   command->callback([flags, &exit_code] { exit_code = convert(*flags, Direction::encode); });
 }

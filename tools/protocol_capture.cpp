@@ -253,8 +253,10 @@ void sum_up(const CaptureReader& reader, const TcpStreams& streams, const Printe
 }  // namespace
 
 void add_capture_flags(CLI::App& command, CaptureFlags& flags) {
-  command.add_option("--pcap", flags.file,
-                     "A capture (pcap or pcapng, - for standard input): each request with its response");
+  command
+      .add_option("--pcap", flags.file,
+                  "A capture (pcap or pcapng, - for standard input): each request with its response")
+      ->type_name("FILE");
   command.add_option("--port", flags.ports, "With --pcap: port of the brokers; may be repeated; 9092")
       ->allow_extra_args(false)
       ->check(CLI::Range(1, 0xffff));

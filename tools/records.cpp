@@ -78,9 +78,11 @@ void add_direction(CLI::App& parent, int& exit_code, bool decode) {
       "--raw", flags->raw,
       decode ? "The input is the bytes themselves, not hexadecimal" : "Write the bytes themselves, not hexadecimal");
   command->add_flag("--jsonl", flags->jsonl, "Many record sets, one JSON object a line");
-  command->add_option(
-      "input", flags->input,
-      decode ? "Hexadecimal digits, @FILE, or - for standard input" : "JSON, @FILE, or - for standard input");
+  command
+      ->add_option(
+          "input", flags->input,
+          decode ? "Hexadecimal digits, @FILE, or - for standard input" : "JSON, @FILE, or - for standard input")
+      ->type_name("TEXT|@FILE|-");
   command->footer(decode ? decode_footer : encode_footer);
   command->callback([flags, decode, &exit_code] { exit_code = convert(*flags, decode); });
 }

@@ -174,7 +174,9 @@ int run(const RunFlags& flags) {
 void add_run(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("run", "Deliver records as a configuration file says, until SIGINT or SIGTERM");
   auto flags = std::make_shared<RunFlags>();
-  command->add_option("-c,--config", flags->config, "Native TOML, or a kafkamq.conf as it is")->required();
+  command->add_option("-c,--config", flags->config, "Native TOML, or a kafkamq.conf as it is")
+      ->required()
+      ->type_name("FILE");
   command->add_flag("--check", flags->check, "Only read the configuration and report its problems");
   command->add_flag("--json", flags->json, "Progress as JSON lines on standard output");
   command->add_flag("-q,--quiet", flags->quiet, "Only errors");

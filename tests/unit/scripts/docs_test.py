@@ -124,6 +124,20 @@ def missing_flags(page, commands):
     return sorted(missing)
 
 
+def strange_flags(page, commands):
+    """Flags in the tables of the page that their command does not have."""
+    strange = []
+    for title, section in re.findall(r"^## barnabas (\w+)\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE):
+        known = set()
+        for words, text in commands:
+            if words[:1] == (title,):
+                for names in re.findall(r"^  (-\S+)", text, re.MULTILINE):
+                    known.update(names.split(","))
+        for row in re.findall(r"^\| (`-.*?) \|", section, re.MULTILINE):
+            strange += ["%s %s" % (title, flag) for flag in re.findall(r"`(-[\w-]+)`", row) if flag not in known]
+    return strange
+
+
 # ---- links ----
 
 def anchors_of(page):
@@ -161,6 +175,8 @@ def check_itself(tap):
     tap.equal(table_of(faults).splitlines()[-1], "| b | 1 | — | — | — |", "row of the table")
     commands = [(("run",), "  -c,--config TEXT   x\n  --other   y\n")]
     tap.equal(missing_flags("## barnabas run\n| `-c`, `--config` |\n", commands), ["run --other"], "missing flags")
+    tap.equal(strange_flags("## barnabas run\n| `-c`, `--config` | x |\n| `--gone` | y |\n", commands), ["run --gone"],
+              "strange flags")
     tap.equal(broken_links("docs/faults.md", "[a](nowhere.md) [b](delivery.md#nothing-like-it) [c](delivery.md#the-stop)"),
               ["docs/faults.md: nowhere.md", "docs/faults.md: delivery.md#nothing-like-it (no such heading)"], "links")
 
@@ -191,6 +207,11 @@ def main():
         commands = commands_of(command)
         tap.check(len(commands) > 7, "only %d commands found in --help" % len(commands))
         tap.equal(missing_flags(read("docs/commands.md"), commands), [], "flags that are not told")
+    with tap.case("docs: commands.md names no flag that is not there"):
+        command = os.environ.get("BARNABAS")
+        if not command:
+            raise Skip("the barnabas command is not built here")
+        tap.equal(strange_flags(read("docs/commands.md"), commands_of(command)), [], "flags that do not exist")
     with tap.case("docs: links lead somewhere"):
         tap.check("docs/faults.md" in pages(), "no pages found")
         tap.equal([link for name in pages() for link in broken_links(name, read(name))], [], "broken links")
