@@ -23,6 +23,9 @@ constexpr std::size_t class_count = 5;
 
 Broker::Broker(BrokerContext& context, std::int32_t node_id, runtime::Endpoint endpoint)
     : context_(&context), node_id_(node_id), endpoint_(std::move(endpoint)) {
+  auto& traffic = context.traffic[node_id];
+  if (!traffic) traffic = std::make_shared<Traffic>();
+  traffic_ = traffic;
   for (std::size_t i = 0; i < class_count; ++i) {
     slots_.emplace_back(context.options);
     slots_.back().changed = std::make_unique<runtime::Broadcast>(context.runtime.clock());

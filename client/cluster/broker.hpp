@@ -4,6 +4,7 @@
 #include <array>
 #include <asio/awaitable.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ struct BrokerContext {
   BlockPool& pool;
   runtime::TaskGroup& tasks;
   BrokerVersion oldest = BrokerVersion::automatic;  ///< of the brokers met so far that could not be asked
+  std::map<std::int32_t, std::shared_ptr<Traffic>> traffic{};  ///< by node id, for ever: counters only grow
 };
 
 /// Loop thread only. Held by shared_ptr, since a dial under way cannot be called back and must find something to land

@@ -134,8 +134,7 @@ asio::awaitable<void> Connection::send_unanswered(const RequestRef& request, std
 void Connection::mute(std::int32_t ms) {
   const auto until = setup_.runtime.clock().now() + std::chrono::milliseconds(ms);
   muted_until_ = std::max(muted_until_, until);
-  ++setup_.traffic->throttles;
-  setup_.traffic->throttled_ms += static_cast<std::uint64_t>(ms);
+  setup_.traffic->throttled(ms);
   if (!setup_.events) return;
   Event event(EventKind::throttled, Severity::info,
               fmt::format("{} throttles this client for {} ms (quota)", setup_.with, ms));

@@ -59,6 +59,7 @@ class Connection {
 
   VersionTable versions;
   std::size_t outstanding() const { return pending_.size() + waiting_; }
+  Traffic& traffic() { return *setup_.traffic; }
   runtime::TimePoint last_used() const { return last_used_; }
   const std::string& with() const { return setup_.with; }
   /// The other side ended the connection before it had answered anything.

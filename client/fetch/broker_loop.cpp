@@ -236,6 +236,7 @@ void BrokerLoop::process(Reply reply) {
   if (!reader.node_endpoints().empty()) context_.retarget();
   if (reader.throttle_time_ms() > 0) {
     not_before_ = context_.client.deadline_in_ms(reader.throttle_time_ms());
+    if (connection_) connection_->traffic().throttled(reader.throttle_time_ms());
     Event event(EventKind::throttled, Severity::info,
                 fmt::format("{} throttles fetching for {} ms (quota)", reply.peer, reader.throttle_time_ms()));
     event.node_id = node_id_;

@@ -35,6 +35,7 @@ void Latency::add(runtime::Duration duration) {
 }
 
 Latency Latency::since(const Latency& earlier) const {
+  if (earlier.count_ > count_) return *this;  // not of this one: it began anew
   Latency difference;
   difference.count_ = count_ - earlier.count_;
   difference.sum_us_ = sum_us_ - earlier.sum_us_;

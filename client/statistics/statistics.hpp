@@ -33,6 +33,10 @@ struct Traffic {
     ++requests_sent;
     ++requests_by_api[api_key];
   }
+  void throttled(std::int64_t ms) {
+    ++throttles;
+    throttled_ms += static_cast<std::uint64_t>(ms);
+  }
   void answered(std::int16_t api_key, runtime::Duration took, std::size_t bytes);
 
   std::uint64_t requests_sent = 0;

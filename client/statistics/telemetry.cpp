@@ -213,7 +213,8 @@ std::vector<Metric> Telemetry::collect() {
 void Telemetry::add_own(std::vector<Metric>& metrics) {
   const ClientStatistics now = client_.statistics();
   const double seconds = std::chrono::duration<double>(now.taken_at - last_.taken_at).count();
-  const auto made = static_cast<double>(connects(now));
+  // Brokers that are no longer known take their counts with them.
+  const auto made = static_cast<double>(std::max(connects(now), connects(last_)));
   using Kind = Metric::Kind;
   metrics.emplace_back(prefix + "connection.creation.total", Kind::sum, made);
   metrics.emplace_back(prefix + "connection.creation.rate", Kind::gauge,

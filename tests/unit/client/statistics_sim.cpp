@@ -122,3 +122,26 @@ TEST_CASE("statistics: a broker that is not there is backing off, each attempt c
     CHECK(statistics.broker(7) == nullptr);
   });
 }
+
+TEST_CASE("statistics: pauses that a broker asks of Fetch are counted") {
+  World world;
+  Sink sink;
+  world.broker.create_topic("t", 1);
+  world.fill("t", 0, 10);
+  world.run([&]() -> asio::awaitable<void> {
+    co_await world.connect();
+    // An answer of version 17 to the first Fetch: throttled for two seconds, no error, no session, nothing else.
+    const std::string throttled("\0\0\0\x11\0\0\0\x02\0\0\0\x07\xd0\0\0\0\0\0\0\x01\0", 21);
+    const FaultTarget target(ApiKey::fetch);
+    world.broker.faults().plan(target, Fault::raw(throttled));
+    Fetcher& fetcher = world.make_fetcher(world.fetch_options());
+    const TopicPartition t0("t", 0);
+    const auto start = StartPosition::earliest();
+    fetcher.add(t0, start, sink);
+    co_await world.until([&] { return world.count(EventKind::throttled) == 1; }, "the throttle");
+    const ClientStatistics statistics = world.client->statistics();
+    CHECK(statistics.broker(1)->traffic.throttles == 1);
+    CHECK(statistics.broker(1)->traffic.throttled_ms == 2'000);
+    co_await close(world, fetcher);
+  });
+}

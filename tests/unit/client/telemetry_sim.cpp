@@ -260,6 +260,22 @@ struct Source final : MetricsSource {
   double total = 10;
 };
 
+// The same message as opentelemetry-proto 1.45 reads it: field by field what is encoded below.
+constexpr std::string_view otlp_golden =
+    "0a9d010a150a130a0b636c69656e745f7261636b12040a0272311283010a0a0a086261726e61626173124d0a01612a480a22"
+    "1900cac471fe9c971721000000000000f83f3a0e0a076e6f64655f696412030a01310a221900cac471fe9c97172100000000"
+    "000000c03a0e0a076e6f64655f696412030a013212260a01623a210a1b1100002a36fe9c97171900cac471fe9c9717210000"
+    "000000c0724010021801";
+
+std::string hex(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    text += "0123456789abcdef"[c & 15];
+  }
+  return text;
+}
+
 }  // namespace
 
 TEST_CASE("otlp: gauges and sums of one name together, with their times") {
@@ -272,6 +288,7 @@ TEST_CASE("otlp: gauges and sums of one name together, with their times") {
   options.now_unix_ms = 1'700'000'001'000;
   options.resource = {{"client_rack", "r1"}};
   const std::string data = encode_otlp(metrics, options);
+  CHECK(hex(data) == otlp_golden);
   const auto points = read_otlp(data);
   CHECK(points.size() == 3);
   CHECK(points.at("a{node_id=1}").value == 1.5);
