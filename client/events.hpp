@@ -100,7 +100,8 @@ class EventSink {
   virtual void on_event(const Event& event) noexcept = 0;
 };
 
-/// Hands each event to several readers, in the order they were added. Readers outlive it.
+/// Hands each event to several readers, in the order they were added, on the thread it was told (the loop). Readers
+/// outlive it, and are added before the loop runs or on it.
 class EventStream final : public EventSink {
  public:
   void add(EventSink& reader) { readers_.push_back(&reader); }

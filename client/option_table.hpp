@@ -50,7 +50,7 @@ const OptionTableOf<FetchOptions>& fetch_option_table();
 std::vector<std::string> check_relations(const ClientOptions& options);
 std::vector<std::string> check_relations(const ClientOptions& client, const FetchOptions& fetch);
 
-/// Structs that are set together under one set of names. The structs outlive it.
+/// Structs that are set together under one set of names. The structs outlive it. One thread at a time.
 class OptionSet {
  public:
   template <class Options>

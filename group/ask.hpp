@@ -13,7 +13,7 @@
 
 namespace barnabas::group {
 
-/// One request under way, without its type. It owns all it needs, so it may outlive whoever asked.
+/// One request under way, without its type. It owns all it needs, so it may outlive whoever asked. Loop thread only.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   /// Encodes the request for the version that was agreed: several group requests differ in shape between versions.

@@ -13,7 +13,8 @@
 
 namespace barnabas::group {
 
-/// Records of one partition in the order of their offsets, copied: they are valid as long as the batch lives.
+/// Records of one partition in the order of their offsets, copied: they are valid as long as the batch lives. One
+/// thread at a time.
 class PolledBatch {
  public:
   /// Empty: nothing came in time.

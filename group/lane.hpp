@@ -32,7 +32,8 @@ class Acker {
 
 /// Records to deliver: a run of batches of one partition, walked once, forward; never empty. Views are valid until the
 /// next call of next(); what must live longer is copied (`record.own()`). The memory behind it is held until the turn
-/// is destroyed; the lane then goes on behind the last record that was taken.
+/// is destroyed; the lane then goes on behind the last record that was taken. Loop thread only;
+/// what own() copied may go anywhere.
 class Turn {
  public:
   Turn() = default;

@@ -8,6 +8,7 @@
 
 namespace barnabas::client {
 
+/// Pauses that double up to a limit. No state is shared: each user has its own.
 class Backoff {
  public:
   Backoff(std::int32_t first_ms, std::int32_t max_ms) : first_ms_(first_ms), max_ms_(max_ms) {}

@@ -11,7 +11,8 @@
 
 namespace barnabas::client {
 
-/// Ranges are intersected, never tested for a single version: brokers drop old ones, too (KIP-896).
+/// Ranges are intersected, never tested for a single version: brokers drop old ones, too (KIP-896). A value
+/// type; one thread at a time.
 class VersionTable {
  public:
   VersionTable() = default;

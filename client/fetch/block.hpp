@@ -23,6 +23,7 @@ struct Block {
   char* data() { return reinterpret_cast<char*>(this + 1); }
 };
 
+/// A counted reference. The count is not atomic: loop thread only, while others may read the bytes.
 class BlockRef {
  public:
   BlockRef() = default;
@@ -53,6 +54,7 @@ class BlockRef {
 
 /// Size classes start at 4 KiB, four to each doubling; the last freed block of a class is the first reused. What stays
 /// idle for 30 s is given back by trim(). Blocks outlive neither the pool nor may the pool be destroyed before them.
+/// Loop thread only.
 class BlockPool {
  public:
   explicit BlockPool(std::int64_t bytes_max) : bytes_max_(bytes_max) {}

@@ -41,6 +41,7 @@ struct FetchContext {
   bool closing = false;
 };
 
+/// Fetches from one broker. Loop thread only.
 class BrokerLoop {
  public:
   BrokerLoop(FetchContext& context, std::int32_t node_id);

@@ -8,7 +8,7 @@
 
 namespace barnabas::client {
 
-/// One question at a time: brokers refuse a request that names a partition twice.
+/// One question at a time: brokers refuse a request that names a partition twice. Loop thread only.
 class OffsetSearch {
  public:
   /// Forgets everything. `unix_ms` is the time now, which before_now() counts back from.

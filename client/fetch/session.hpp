@@ -28,7 +28,7 @@ struct FetchAsk {
 };
 
 /// The client's half. Changes of a request count only once its response came without an error; until then, and after
-/// any failure, the session starts over.
+/// any failure, the session starts over. Loop thread only.
 class FetchSession {
  public:
   /// Fills session fields, topics and forgotten topics of `request` for `wanted` (the complete list, in the order in

@@ -35,6 +35,7 @@ struct PartitionQueue {
   int attempts = 0;
 };
 
+/// Records on their way into batches. Loop thread only.
 class Accumulator {
  public:
   explicit Accumulator(records::BatchOptions options) : options_(options) {}

@@ -16,6 +16,8 @@ struct AsioOptions {
   std::size_t http_connections_kept = 32;  ///< idle HTTP connections kept open, over all hosts
 };
 
+/// The loop's thread is the one that calls run(); everything but stop() belongs to it, and, before run(), to whoever
+/// made it.
 class AsioRuntime final : public Runtime {
  public:
   explicit AsioRuntime(AsioOptions options = {});

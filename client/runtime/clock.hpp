@@ -34,6 +34,7 @@ class Timer {
   virtual void cancel() noexcept = 0;
 };
 
+/// Loop thread only, but now() and unix_ms(), which any thread may call.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -7,6 +7,7 @@
 
 namespace barnabas::runtime {
 
+/// Small files, read and written at once. Blocks the thread that calls.
 class Files {
  public:
   virtual ~Files() = default;

@@ -7,6 +7,7 @@
 
 namespace barnabas::runtime {
 
+/// Loop thread only.
 class Random {
  public:
   virtual ~Random() = default;

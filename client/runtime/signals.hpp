@@ -5,6 +5,7 @@
 
 namespace barnabas::runtime {
 
+/// Loop thread only.
 class Signals {
  public:
   virtual ~Signals() = default;

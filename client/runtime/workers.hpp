@@ -7,6 +7,7 @@
 
 namespace barnabas::runtime {
 
+/// Threads for what would hold the loop. Called on the loop thread only.
 class Workers {
  public:
   virtual ~Workers() = default;

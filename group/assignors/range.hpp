@@ -6,7 +6,7 @@
 namespace barnabas::group {
 
 /// Gives the same result as Kafka's RangeAssignor, rack-awareness (KIP-881) included. Eager: all partitions are given
-/// up before each join.
+/// up before each join. Has no state.
 class RangeAssignor final : public Assignor {
  public:
   std::string_view name() const override { return "range"; }
