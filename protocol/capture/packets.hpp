@@ -9,7 +9,7 @@
 
 namespace barnabas::protocol {
 
-/// Where a TCP connection ends. IPv4 addresses are kept as IPv6 has them (::ffff:0:0/96).
+/// Where a TCP connection ends. IPv4 addresses are kept as IPv6 has them (IPv4-mapped).
 struct Endpoint {
   std::array<uint8, 16> address{};
   uint16 port = 0;
