@@ -13,6 +13,7 @@
 #include "barnabas/group/consumer.hpp"
 #include "barnabas/tools/command.hpp"
 #include "barnabas/tools/session.hpp"
+#include "barnabas/tools/statistics_lines.hpp"
 #include "barnabas/tools/topic_positions.hpp"
 
 namespace barnabas::tools {
@@ -65,6 +66,7 @@ asio::awaitable<void> assign_all(Session& session, group::Consumer& consumer, co
 asio::awaitable<int> consume(Session& session, const BenchFlags& flags) {
   const Usage before = usage();
   group::Consumer consumer(session.client, session.consumer);
+  const StatisticsLines statistics(session.client, consumer);
   const auto start = client::StartPosition::earliest();
   co_await assign_all(session, consumer, flags.topic, start);
   std::uint64_t records = 0, bytes = 0;
@@ -101,6 +103,7 @@ double age_us(const records::RecordView& record) {
 
 asio::awaitable<int> latency(Session& session, const BenchFlags& flags) {
   group::Consumer consumer(session.client, session.consumer);
+  const StatisticsLines statistics(session.client, consumer);
   const auto start = client::StartPosition::latest();
   co_await assign_all(session, consumer, flags.topic, start);
   std::vector<double> ages_us;

@@ -13,6 +13,7 @@
 #include "barnabas/tools/record_format.hpp"
 #include "barnabas/tools/session.hpp"
 #include "barnabas/tools/standard_streams.hpp"
+#include "barnabas/tools/statistics_lines.hpp"
 #include "barnabas/tools/terminal.hpp"
 #include "barnabas/tools/topic_positions.hpp"
 
@@ -27,6 +28,7 @@ class Consuming {
         format_(flags.record_format()),
         output_(session.runtime),
         consumer_(session.client, session.consumer),
+        statistics_(session.client, consumer_),
         tasks_(session.runtime) {}
 
   asio::awaitable<int> run() {
@@ -184,6 +186,7 @@ class Consuming {
   RecordFormat format_;
   StandardOutput output_;
   group::Consumer consumer_;
+  StatisticsLines statistics_;
   runtime::TaskGroup tasks_;
   std::set<client::TopicPartition> end_told_;
   runtime::TimePoint last_record_{};

@@ -11,7 +11,11 @@ namespace barnabas::tools {
 
 Source::Source(runtime::Runtime& runtime, client::EventSink& events, const RunConfig& config,
                const SourceConfig& source)
-    : runtime_(runtime), events_(events), client_(runtime, source.client, events), closing_wakeup_(runtime.clock()) {
+    : runtime_(runtime),
+      events_(events),
+      name_(source.name),
+      client_(runtime, source.client, events),
+      closing_wakeup_(runtime.clock()) {
   std::map<std::string, handlers::Handler*> by_name;
   handlers::Router router;
   for (const RouteConfig& route : source.routes) {
@@ -52,6 +56,7 @@ asio::awaitable<std::unique_ptr<Error>> Source::run() {
   const bool connected = co_await connect();
   if (connected) {
     started_ = true;
+    statistics_ = std::make_unique<StatisticsLines>(client_, *consumer_, name_);
     co_await engine_->start();
     co_await consumer_->stopped();
     if (const Error* error = consumer_->error()) cause = std::make_unique<Error>(*error);
@@ -67,6 +72,7 @@ asio::awaitable<void> Source::close(runtime::TimePoint deadline) {
   } else {
     co_await consumer_->close(deadline);
   }
+  statistics_.reset();
   co_await client_.close(deadline);
 }
 

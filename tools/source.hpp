@@ -3,12 +3,14 @@
 
 #include <asio/awaitable.hpp>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "barnabas/client/client.hpp"
 #include "barnabas/group/consumer.hpp"
 #include "barnabas/handlers/dispatch/engine.hpp"
 #include "barnabas/tools/config/config.hpp"
+#include "barnabas/tools/statistics_lines.hpp"
 
 namespace barnabas::tools {
 
@@ -31,10 +33,12 @@ class Source {
 
   runtime::Runtime& runtime_;
   client::EventSink& events_;
+  std::string name_;
   client::Client client_;
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
   std::unique_ptr<group::Consumer> consumer_;
   std::unique_ptr<handlers::Engine> engine_;
+  std::unique_ptr<StatisticsLines> statistics_;
   runtime::Wakeup closing_wakeup_;
   bool closing_ = false, started_ = false;
 };
