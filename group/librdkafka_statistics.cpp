@@ -90,7 +90,8 @@ void write_broker(JsonWriter& json, const BrokerStatistics& broker, const Consum
   write_window(json, "rtt", round_trips(broker, before));
   json.open("req");
   for (const auto& [key, count] : t.requests_by_api) {
-    json.member(protocol::name(static_cast<protocol::ApiKey>(key)), count);
+    const auto api = static_cast<protocol::ApiKey>(key);
+    json.member(api == protocol::ApiKey::api_versions ? "ApiVersion" : protocol::name(api), count);
   }
   json.close().open("toppars");
   if (consumer) {
