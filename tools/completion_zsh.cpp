@@ -54,10 +54,14 @@ std::string action(const FlagModel& flag) {
 
 /// As: '(-o --offset)'{-o,--offset}'[sentence]:N: '
 std::string specification(const FlagModel& flag) {
-  const std::vector<std::string> names = flag.names();
+  std::vector<std::string> names = flag.names();
   // A switch may be repeated to say it louder (-vv).
   std::string out =
       flag.repeated || flag.takes == Takes::nothing ? std::string("'*'") : fmt::format("'({})'", fmt::join(names, " "));
+  if (flag.takes != Takes::nothing) {
+    // The value may stand in the same word: -zlz4, --compression=lz4.
+    for (std::string& name : names) name += name.starts_with("--") ? '=' : '+';
+  }
   out += names.size() == 1 ? names.front() : fmt::format("{{{}}}", fmt::join(names, ","));
   out += fmt::format("'[{}]", in_quotes(flag.sentence));
   if (flag.takes != Takes::nothing) out += fmt::format(":{}:{}", field(flag.placeholder), action(flag));
@@ -84,8 +88,9 @@ void append_function(std::string& out, const CommandModel& command) {
   out += fmt::format("  _arguments {}-s -S", has_commands ? "-C " : "");
   for (const FlagModel& flag : command.flags) out += " \\\n    " + specification(flag);
   for (const FlagModel& positional : command.positionals) {
+    // A message about text would keep the one flag that matches from being inserted.
     out += fmt::format(" \\\n    '{}:{}:{}'", positional.repeated ? "*" : "", field(positional.position),
-                       action(positional));
+                       positional.takes == Takes::text ? "()" : action(positional));
   }
   if (has_commands) out += " \\\n    '1:command:->command' \\\n    '*:::arguments:->arguments'";
   out += "\n";

@@ -32,7 +32,10 @@ end
 
 function __barnabas_at_file
     set -l word (commandline -ct)
-    string match -q '@*' -- $word; and __fish_complete_suffix --complete=(string sub -s 2 -- $word) '' | string replace -r '^' @
+    string match -q '@*' -- $word; or return
+    for path in (__fish_complete_path (string sub -s 2 -- $word))
+        echo @$path
+    end
 end
 
 complete -c barnabas -f

@@ -23,9 +23,9 @@ _barnabas_property() {
 _barnabas() {
   local curcontext=$curcontext state line
   typeset -A opt_args
-  _arguments -C -A '-*' -s -S \
+  _arguments -C -s -S \
     '1:command:->command' \
-    '*::arguments:->arguments'
+    '*:::arguments:->arguments'
   case $state in
     command)
       local -a commands
@@ -36,7 +36,9 @@ _barnabas() {
       _describe -t commands command commands
       ;;
     arguments)
-      case $words[1] in
+      words=($line[1] $words)
+      ((CURRENT++))
+      case $line[1] in
         fetch) _barnabas_fetch ;;
         group) _barnabas_group ;;
       esac
@@ -46,11 +48,11 @@ _barnabas() {
 
 _barnabas_fetch() {
   _arguments -s -S \
-    '*'{-t,--topic}'[Topic]:TEXT: ' \
-    '(-z --codec)'{-z,--codec}'[Codec]:none|zstd|LEVEL:(none zstd)' \
-    '*'{-X,--property}'[Any option]:TEXT:_barnabas_property' \
-    '(-F --file)'{-F,--file}'[A file]:FILE:_files' \
-    '(-n)'-n'[How many]:N: ' \
+    '*'{-t+,--topic=}'[Topic]:TEXT: ' \
+    '(-z --codec)'{-z+,--codec=}'[Codec]:none|zstd|LEVEL:(none zstd)' \
+    '*'{-X+,--property=}'[Any option]:TEXT:_barnabas_property' \
+    '(-F --file)'{-F+,--file=}'[A file]:FILE:_files' \
+    '(-n)'-n+'[How many]:N: ' \
     '*'{-q,--quiet}'[No words]' \
     ':input:_barnabas_at_file'
 }
@@ -58,9 +60,9 @@ _barnabas_fetch() {
 _barnabas_group() {
   local curcontext=$curcontext state line
   typeset -A opt_args
-  _arguments -C -A '-*' -s -S \
+  _arguments -C -s -S \
     '1:command:->command' \
-    '*::arguments:->arguments'
+    '*:::arguments:->arguments'
   case $state in
     command)
       local -a commands
@@ -70,7 +72,9 @@ _barnabas_group() {
       _describe -t commands command commands
       ;;
     arguments)
-      case $words[1] in
+      words=($line[1] $words)
+      ((CURRENT++))
+      case $line[1] in
         list) _barnabas_group_list ;;
       esac
       ;;
@@ -79,7 +83,7 @@ _barnabas_group() {
 
 _barnabas_group_list() {
   _arguments -s -S \
-    '(--state)'--state'[Only these]:TEXT:(empty stable)'
+    '(--state)'--state='[Only these]:TEXT:(empty stable)'
 }
 
 if [[ $funcstack[1] == _barnabas ]]; then
