@@ -100,7 +100,7 @@ std::shared_ptr<Broker> Client::Parts::broker(std::int32_t node_id) {
 }
 
 void Client::Parts::make_bootstrap(const std::vector<runtime::Endpoint>& endpoints) {
-  for (auto& server : bootstrap) server->shutdown("the client starts again from its bootstrap servers", true);
+  for (auto& server : bootstrap) server->shutdown("the client starts again from its bootstrap servers", false);
   bootstrap.clear();
   std::int32_t id = -1;
   for (const auto& endpoint : endpoints) bootstrap.push_back(std::make_shared<Broker>(context, id--, endpoint));
@@ -228,8 +228,8 @@ asio::awaitable<void> Client::connect(runtime::TimePoint deadline) {
 asio::awaitable<void> Client::close(runtime::TimePoint deadline) {
   if (parts_->telemetry && !closing_) co_await parts_->telemetry->close(deadline);
   closing_ = true;
-  for (auto& [id, broker] : parts_->brokers) broker->shutdown("the client is closing", false);
-  for (auto& broker : parts_->bootstrap) broker->shutdown("the client is closing", false);
+  for (auto& [id, broker] : parts_->brokers) broker->shutdown("the client is closing", true);
+  for (auto& broker : parts_->bootstrap) broker->shutdown("the client is closing", true);
   parts_->wanted.set();
   parts_->closing.set();
   parts_->changed.notify_all();
@@ -328,7 +328,7 @@ void Client::Parts::rebootstrap(const std::string& why) {
   Event event(EventKind::rebootstrapped, Severity::warning, "starting again from the bootstrap servers: " + why);
   client.events_.on_event(event);
   for (auto& [id, broker] : std::exchange(brokers, {})) {
-    broker->shutdown("the client starts again from its bootstrap servers", true);
+    broker->shutdown("the client starts again from its bootstrap servers", false);
   }
   client.metadata_.forget_brokers();
   make_bootstrap(client.options_.bootstrap_servers);

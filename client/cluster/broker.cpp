@@ -102,9 +102,9 @@ void Broker::close_idle(runtime::TimePoint unused_since) {
   }
 }
 
-void Broker::shutdown(std::string cause, bool retriable) {
-  Error closing(Error::Stage::closed, "use the connection", with(), std::move(cause));
-  closing.retriable(retriable);
+void Broker::shutdown(std::string cause, bool client_ends) {
+  const Error closing(client_ends ? Error::Stage::closed : Error::Stage::connect, "use the connection", with(),
+                      std::move(cause));
   for (Slot& s : slots_) {
     if (s.connection) s.connection->close(closing);
     if (s.greeting) s.greeting->close(closing);

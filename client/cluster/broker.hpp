@@ -60,8 +60,9 @@ class Broker : public std::enable_shared_from_this<Broker> {
   Traffic& traffic() { return *traffic_; }
   BrokerStatistics statistics() const;
   void close_idle(runtime::TimePoint unused_since);
-  /// For good: whoever waits, and whoever asks later, gets `cause` with Stage::closed.
-  void shutdown(std::string cause, bool retriable);
+  /// For good: whoever waits for a connection or an answer, and whoever asks later, gets `cause`; with Stage::closed
+  /// when the client ends, with Stage::connect when another Broker takes over.
+  void shutdown(std::string cause, bool client_ends);
 
  private:
   struct Slot {
@@ -102,8 +103,7 @@ class Broker : public std::enable_shared_from_this<Broker> {
   VersionTable versions_;
   std::optional<Greeting> greeting_;  ///< what worked the last time
   std::size_t next_address_ = 0;
-  std::shared_ptr<Traffic> traffic_ =
-      std::make_shared<Traffic>();  ///< shared with its connections, which may outlive it
+  std::shared_ptr<Traffic> traffic_;  ///< of this node id, also through a new start from the bootstrap servers
 };
 
 }  // namespace barnabas::client

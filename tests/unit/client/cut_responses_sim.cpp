@@ -90,7 +90,7 @@ TEST_CASE("cut responses: Fetch after each of its bytes, and no record is lost o
 TEST_CASE("cut responses: ApiVersions after each of its bytes") {
   // Each is a first contact of its own, which may fail, and says so at once; the next one works.
   std::size_t cut = 0;
-  for (bool whole = false; !whole && cut < longest_response; cut += whole ? 0 : 7) {
+  for (bool whole = false; !whole && cut < longest_response; ++cut) {
     CAPTURE(cut);
     World world;
     world.run([&]() -> asio::awaitable<void> {
@@ -106,6 +106,6 @@ TEST_CASE("cut responses: ApiVersions after each of its bytes") {
       CHECK(failure == nullptr);
     });
   }
-  CHECK(cut > 200);
+  CHECK(cut > 100);
   CHECK(cut < longest_response);
 }

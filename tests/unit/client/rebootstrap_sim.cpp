@@ -152,6 +152,9 @@ TEST_CASE("rebootstrap: a broker that asks for it is left at once, its connectio
   CHECK(world.sink.offsets == range(0, 100));
   CHECK(world.count(EventKind::rebootstrapped) == 1);
   CHECK(contains(world.first(EventKind::rebootstrapped), "asks for it"));
+  // What was under way fails as a lost connection does, which everybody gets over.
+  CHECK(contains(world.first(EventKind::fetch_failed), "starts again from its bootstrap servers"));
+  CHECK(contains(world.first(EventKind::disconnected), "starts again from its bootstrap servers"));
 }
 
 TEST_CASE("rebootstrap: with strategy none a broker that asks for it is told of, and stays") {

@@ -17,11 +17,11 @@ struct LeaderSearch {
   std::unique_ptr<Error> failure;
   std::int64_t took_ms = 0;
 
-  asio::awaitable<void> run(World& world, std::string topic, int partition, int limit_ms) {
+  asio::awaitable<void> run(World& world, int partition, int limit_ms) {
     const auto begin = world.client->now();
     const auto deadline = world.client->deadline_in_ms(limit_ms);
     auto search = [&]() -> asio::awaitable<void> {
-      TopicPartition wanted(topic, partition);
+      TopicPartition wanted("t", partition);
       target = co_await world.client->leader(std::move(wanted), deadline);
     };
     failure = co_await failure_of(search);
@@ -55,7 +55,7 @@ TEST_CASE("targets: the leader of a partition is looked up for a topic that nobo
     co_await world.connect();
     world.broker.move_leader("t", 1, 3);
     LeaderSearch search;
-    co_await search.run(world, "t", 1, 5'000);
+    co_await search.run(world, 1, 5'000);
     CHECK(search.failure == nullptr);
     CHECK(search.target.kind == Target::Kind::node);
     CHECK(search.target.node_id == 3);
@@ -75,7 +75,7 @@ TEST_CASE("targets: a partition without leader is waited for until it has one") 
     };
     world.tasks.spawn("elect", elect());
     LeaderSearch search;
-    co_await search.run(world, "t", 0, 10'000);
+    co_await search.run(world, 0, 10'000);
     co_await world.tasks.join();
     CHECK(search.failure == nullptr);
     CHECK(search.target.node_id == 2);
@@ -91,7 +91,7 @@ TEST_CASE("targets: a partition that stays without leader ends the search at its
   world.run([&]() -> asio::awaitable<void> {
     co_await world.connect();
     LeaderSearch search;
-    co_await search.run(world, "t", 0, 3'000);
+    co_await search.run(world, 0, 3'000);
     REQUIRE(search.failure);
     CHECK(search.failure->code() == ErrorCode::leader_not_available);
     CHECK(search.failure->retriable());
@@ -106,7 +106,7 @@ TEST_CASE("targets: a partition that its topic does not have is said at once") {
   world.run([&]() -> asio::awaitable<void> {
     co_await world.connect();
     LeaderSearch search;
-    co_await search.run(world, "t", 7, 10'000);
+    co_await search.run(world, 7, 10'000);
     REQUIRE(search.failure);
     CHECK(search.failure->code() == ErrorCode::unknown_topic_or_partition);
     CHECK_FALSE(search.failure->retriable());
@@ -121,7 +121,7 @@ TEST_CASE("targets: looking for a leader keeps no topic in metadata afterwards")
   world.run([&]() -> asio::awaitable<void> {
     co_await world.connect();
     LeaderSearch search;
-    co_await search.run(world, "t", 0, 5'000);
+    co_await search.run(world, 0, 5'000);
     REQUIRE(search.failure == nullptr);
     world.broker.move_leader("t", 0, -1);
     world.client->request_metadata("test");
@@ -219,7 +219,7 @@ TEST_CASE("targets: closing ends both searches") {
     FaultTarget always(ApiKey::find_coordinator);
     always.times = FaultTarget::always;
     world.broker.faults().plan(always, Fault::with_error(ErrorCode::coordinator_not_available));
-    world.tasks.spawn("leader", leader.run(world, "t", 0, 60'000));
+    world.tasks.spawn("leader", leader.run(world, 0, 60'000));
     world.tasks.spawn("coordinator", coordinator.run(world, group, 60'000));
     co_await world.sleep(seconds(3));
     const auto begin = world.client->now();
