@@ -139,12 +139,30 @@ bool RecordCursor::read(RecordView& out) {
   return true;
 }
 
+/// Walks over the headers whose lengths take one byte each and are not negative, as nearly all do, and stops in front
+/// of the first other one. `left` falls by those that were passed.
+static const char* skip_plain_headers(const char* p, const char* end, int32& left) {
+  constexpr uint8 not_plain = 0x81;  // a second byte follows, or the number is negative
+  while (left > 0 && p != end) {
+    const auto key = static_cast<uint8>(p[0]);
+    const std::ptrdiff_t value_at = 1 + (key >> 1);
+    if ((key & not_plain) != 0 || value_at >= end - p) break;
+    const auto value = static_cast<uint8>(p[value_at]);
+    const std::ptrdiff_t size = value_at + 1 + (value >> 1);
+    if ((value & not_plain) != 0 || size > end - p) break;
+    p += size;
+    --left;
+  }
+  return p;
+}
+
 const char* RecordCursor::skip_headers(const char* p, const char* end, int32 count) {
   constexpr int header_size_min = 2;  // two lengths
   if (count < 0 || count > (end - p) / header_size_min) {
     fail_length("header count", count, end - p);
     return nullptr;
   }
+  p = skip_plain_headers(p, end, count);
   for (int32 i = 0; i < count; ++i) {
     int32 length = 0;
     if (!take_length(p, end, "header key length", 0, length)) return nullptr;
