@@ -19,6 +19,11 @@ constexpr std::int32_t reserve_bytes = 64 << 10;
 constexpr auto replica_lease = std::chrono::minutes(5);
 constexpr std::int16_t last_version_with_names = 12;
 
+const PartitionInfo* partition_of(const TopicInfo* topic, std::int32_t index) {
+  const bool known = topic && index >= 0 && static_cast<std::size_t>(index) < topic->partitions.size();
+  return known ? &topic->partitions[static_cast<std::size_t>(index)] : nullptr;
+}
+
 }  // namespace
 
 BrokerLoop::BrokerLoop(FetchContext& context, std::int32_t node_id)
@@ -76,9 +81,17 @@ BrokerLoop::Plan BrokerLoop::plan() {
   const bool reserve_only = plan.bytes_max < reserve;
   if (reserve_only) plan.bytes_max = reserve;
   bool starved = false;
+  const TopicInfo* topic = nullptr;
+  const std::string* topic_name = nullptr;
+  plan.asks.reserve(context_.partitions.size());
   for (auto& [key, partition] : context_.partitions) {
     FetchPartition& p = *partition;
-    if (p.phase != FetchPartition::Phase::fetching || p.user_paused || p.full || p.at_end() || !reads_here(p)) continue;
+    if (p.phase != FetchPartition::Phase::fetching || p.user_paused || p.full || p.at_end()) continue;
+    if (!topic_name || *topic_name != key.topic) {  // they are in order: a topic is looked up once
+      topic_name = &key.topic;
+      topic = context_.client.metadata().topic(key.topic);
+    }
+    if (!reads_here(p, partition_of(topic, key.partition))) continue;
     if (now < p.not_before) {
       plan.next_try = std::min(plan.next_try, p.not_before);
       continue;
@@ -88,7 +101,6 @@ BrokerLoop::Plan BrokerLoop::plan() {
       starved = true;
       continue;
     }
-    const TopicInfo* topic = context_.client.metadata().topic(key.topic);
     FetchAsk ask;
     ask.partition = &p;
     ask.epoch = p.epoch;
@@ -121,7 +133,10 @@ BrokerLoop::Plan BrokerLoop::plan() {
 }
 
 bool BrokerLoop::reads_here(FetchPartition& p) const {
-  const PartitionInfo* info = context_.client.metadata().partition(p.key.topic, p.key.partition);
+  return reads_here(p, context_.client.metadata().partition(p.key.topic, p.key.partition));
+}
+
+bool BrokerLoop::reads_here(FetchPartition& p, const PartitionInfo* info) const {
   if (!info) return false;
   if (p.replica_id >= 0 && context_.client.now() >= p.replica_until) p.replica_id = -1;
   return (p.replica_id >= 0 ? p.replica_id : info->leader_id) == node_id_;

@@ -62,6 +62,7 @@ class BrokerLoop {
   };
   Plan plan();
   bool reads_here(FetchPartition& partition) const;
+  bool reads_here(FetchPartition& partition, const PartitionInfo* info) const;
   std::int32_t affordable_bytes() const;
   void drop_removed(Plan& plan) const;
   void hold_unchecked(Plan& plan) const;

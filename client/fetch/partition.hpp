@@ -52,6 +52,8 @@ struct FetchPartition {
   runtime::TimePoint not_before{};
   Backoff backoff;
   FetchStatus status;
+
+  mutable std::size_t session_entry = 0;  ///< where its broker's fetch session keeps it; a guess
 };
 
 /// All partitions of a fetcher, in a fixed order.

@@ -14,10 +14,17 @@ template <class Item, class TopicOf>
 std::vector<std::vector<const Item*>> by_topic(const std::vector<Item>& items, TopicOf topic_of) {
   std::vector<std::vector<const Item*>> groups;
   std::map<std::string_view, std::size_t> index;
+  std::string_view last;
+  std::size_t group = 0;
   for (const Item& item : items) {
-    const auto [at, is_new] = index.try_emplace(topic_of(item), groups.size());
-    if (is_new) groups.emplace_back();
-    groups[at->second].push_back(&item);
+    const std::string_view topic = topic_of(item);
+    if (groups.empty() || topic != last) {
+      const auto [at, is_new] = index.try_emplace(topic, groups.size());
+      if (is_new) groups.emplace_back();
+      group = at->second;
+      last = topic;
+    }
+    groups[group].push_back(&item);
   }
   return groups;
 }
@@ -68,32 +75,54 @@ void FetchSession::write(Request& request, const std::vector<FetchAsk>& wanted, 
   // Names and ids do not mix within a session.
   if ((version >= 13) != (version_ >= 13)) reset();
   version_ = version;
-  pending_.clear();
+  changes_.clear();
+  gone_.clear();
   if (version < 7) {
     write_topics(request, wanted, version, arena);
     return;
   }
-  for (const FetchAsk& ask : wanted) pending_[ask.partition->key] = ask;
   request.session_id = id_;
   request.session_epoch = epoch_;
-  if (id_ == 0) {
-    write_topics(request, wanted, version, arena);
-    return;
-  }
+  ++requests_;
   std::vector<FetchAsk> changed;
-  for (const FetchAsk& ask : wanted) {
-    const auto known = known_.find(ask.partition->key);
-    if (known == known_.end() || !known->second.same(ask)) changed.push_back(ask);
-  }
   std::vector<Gone> gone;
-  for (const auto& [key, ask] : known_) {
-    const auto still = pending_.find(key);
+  for (const FetchAsk& ask : wanted) {
+    const std::size_t at = entry_of(*ask.partition);
+    Entry& entry = entries_[at];
+    entry.wanted_by = requests_;
+    if (entry.is_known && entry.known.same(ask)) continue;
+    changed.push_back(ask);
+    changes_.push_back({at, ask});
     // By name the old and the new topic are the same to the broker, and forgetting comes after adding there.
-    const bool other_topic = still != pending_.end() && version >= 13 && still->second.topic_id != ask.topic_id;
-    if (still == pending_.end() || other_topic) gone.push_back({&key, ask.topic_id});
+    const bool other_topic = entry.is_known && version >= 13 && entry.known.topic_id != ask.topic_id;
+    if (other_topic) gone.push_back({&ask.partition->key, entry.known.topic_id});
+  }
+  for (std::size_t at = 0; at < entries_.size(); ++at) {
+    const Entry& entry = entries_[at];
+    if (entry.wanted_by == requests_) continue;
+    gone_.push_back(at);
+    if (entry.is_known) gone.push_back({&entry.key, entry.known.topic_id});
   }
   write_topics(request, changed, version, arena);
   write_forgotten(request, gone, arena);
+}
+
+/// Partitions remember where their entry is; the index is for those that have just come, or whose entry has moved.
+std::size_t FetchSession::entry_of(const FetchPartition& partition) {
+  const std::size_t guess = partition.session_entry;
+  if (guess < entries_.size() && entries_[guess].key == partition.key) return guess;
+  const auto [at, is_new] = index_.try_emplace(partition.key, entries_.size());
+  if (is_new) entries_.emplace_back(partition.key);
+  return partition.session_entry = at->second;
+}
+
+void FetchSession::forget(std::size_t entry) {
+  index_.erase(entries_[entry].key);
+  if (entry + 1 < entries_.size()) {
+    entries_[entry] = std::move(entries_.back());
+    index_[entries_[entry].key] = entry;
+  }
+  entries_.pop_back();
 }
 
 void FetchSession::confirmed(std::int32_t session_id) {
@@ -103,15 +132,25 @@ void FetchSession::confirmed(std::int32_t session_id) {
   }
   id_ = session_id;
   epoch_ = epoch_ == std::numeric_limits<std::int32_t>::max() ? 1 : epoch_ + 1;
-  known_ = std::move(pending_);
-  pending_.clear();
+  for (const Change& change : changes_) {
+    entries_[change.entry].known = change.ask;
+    entries_[change.entry].is_known = true;
+  }
+  // From behind: whoever fills a gap comes from behind it, and stays.
+  while (!gone_.empty()) {
+    forget(gone_.back());
+    gone_.pop_back();
+  }
+  changes_.clear();
 }
 
 void FetchSession::reset() {
   id_ = 0;
   epoch_ = 0;
-  known_.clear();
-  pending_.clear();
+  entries_.clear();
+  index_.clear();
+  changes_.clear();
+  gone_.clear();
 }
 
 }  // namespace barnabas::client

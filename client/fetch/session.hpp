@@ -40,14 +40,32 @@ class FetchSession {
   /// Start over with a full request.
   void reset();
   bool established() const { return id_ != 0; }
-  std::size_t partitions() const { return known_.size(); }
+  std::size_t partitions() const { return entries_.size(); }
 
  private:
-  using Known = std::map<TopicPartition, FetchAsk>;
+  /// A partition that the broker knows, or was told of in the request under way.
+  struct Entry {
+    explicit Entry(const TopicPartition& partition) : key(partition) {}
+    TopicPartition key;
+    FetchAsk known;  ///< as the broker has it
+    bool is_known = false;
+    std::uint64_t wanted_by = 0;  ///< number of the last request that wanted it
+  };
+  struct Change {
+    std::size_t entry;
+    FetchAsk ask;
+  };
+  std::size_t entry_of(const FetchPartition& partition);
+  void forget(std::size_t entry);
+
   std::int32_t id_ = 0;
   std::int32_t epoch_ = 0;
-  Known known_;
-  Known pending_;
+  std::vector<Entry> entries_;
+  std::map<TopicPartition, std::size_t> index_;
+  // What the request under way changes: nothing else is touched, however many partitions there are.
+  std::vector<Change> changes_;
+  std::vector<std::size_t> gone_;  ///< rising
+  std::uint64_t requests_ = 0;
   std::int16_t version_ = -1;
 };
 

@@ -46,9 +46,13 @@ class TcpStream final : public Stream {
 
   IoResult try_read(std::span<char> into) noexcept override {
     if (!socket_.is_open()) return closed();
+    if (std::exchange(drained_, false)) return IoResult();
     for (;;) {
       const ssize_t bytes = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
-      if (bytes > 0) return moved(static_cast<std::size_t>(bytes));
+      if (bytes > 0) {
+        drained_ = static_cast<std::size_t>(bytes) < into.size();
+        return moved(static_cast<std::size_t>(bytes));
+      }
       if (bytes == 0) return closed();
       if (errno != EINTR) return from_errno(errno);
     }
@@ -63,7 +67,10 @@ class TcpStream final : public Stream {
     }
   }
 
-  asio::awaitable<void> readable() override { return ready(tcp::socket::wait_read); }
+  asio::awaitable<void> readable() override {
+    drained_ = false;
+    return ready(tcp::socket::wait_read);
+  }
   asio::awaitable<void> writable() override { return ready(tcp::socket::wait_write); }
 
   void close() noexcept override {
@@ -84,6 +91,8 @@ class TcpStream final : public Stream {
 
   tcp::socket socket_;
   std::string peer_;
+  // The last read was given less than it had room for: the next one would find nothing, and need not ask.
+  bool drained_ = false;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -159,6 +160,51 @@ TEST_CASE("fetch session: partitions of a topic stand together, in the order in 
   Bench bench;
   bench.write({bench.ask("b", 1, 1), bench.ask("a", 0, 2), bench.ask("b", 0, 3)});
   CHECK(bench.named() == "b[1]@1 b[0]@3 a[0]@2");
+}
+
+TEST_CASE("fetch session: partitions that come and go at random are named exactly when the broker must be told") {
+  Bench bench;
+  std::map<std::string, std::int64_t> broker;  // what it knows, by the requests alone
+  std::uint32_t dice = 1;
+  const auto roll = [&](std::uint32_t sides) { return (dice = dice * 1'664'525 + 1'013'904'223) >> 16 & (sides - 1); };
+  for (int round = 0; round < 500; ++round) {
+    std::map<std::string, std::int64_t> wanted;
+    std::vector<FetchAsk> asks;
+    for (int p = 0; p < 40; ++p) {
+      if (roll(4) == 0) continue;
+      asks.push_back(bench.ask(p % 2 ? "a" : "b", p, roll(2)));
+      wanted[asks.back().partition->key.text()] = asks.back().position;
+    }
+    // Removed and added anew, at another address.
+    if (roll(8) == 0 && !asks.empty()) {
+      auto& slot = bench.partitions[asks[0].partition->key];
+      asks[0].partition = nullptr;
+      slot = std::make_unique<FetchPartition>(TopicPartition(slot->key), bench.sink, bench.options);
+      asks[0].partition = slot.get();
+    }
+    bench.write(asks);
+    for (const auto& topic : *bench.request.topics) {
+      for (const auto& partition : *topic.partitions) {
+        const std::string key = TopicPartition(std::string(*topic.topic), *partition.partition).text();
+        const auto known = broker.find(key);
+        CHECK((known == broker.end() || known->second != *partition.fetch_offset));
+        broker[key] = *partition.fetch_offset;
+      }
+    }
+    for (const auto& topic : *bench.request.forgotten_topics_data) {
+      for (const auto partition : *topic.partitions) {
+        CHECK(broker.erase(TopicPartition(std::string(*topic.topic), partition).text()) == 1);
+      }
+    }
+    if (roll(16) == 0) {
+      bench.session.reset();
+      broker.clear();
+      continue;
+    }
+    CHECK(broker == wanted);
+    bench.session.confirmed(77);
+    CHECK(bench.session.partitions() == wanted.size());
+  }
 }
 
 TEST_CASE("fetch session: against the embedded broker, partitions come, go and come back without a gap") {

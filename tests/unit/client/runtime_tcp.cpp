@@ -124,6 +124,25 @@ TEST_CASE("tcp: nothing to read is would_block, the end of the stream is closed"
   });
 }
 
+TEST_CASE("tcp: what comes behind a short read is not missed, though nothing was asked for in between") {
+  run([](AsioRuntime& runtime) -> asio::awaitable<void> {
+    const std::unique_ptr<Listener> listener = listen(runtime);
+    Connection connection = co_await connect(runtime, *listener);
+    char chunk[8];
+    for (int round = 0; round < 3; ++round) {
+      connection.server->try_write(std::string_view("ab"));
+      co_await connection.client->readable();
+      CHECK(connection.client->try_read(chunk).bytes == 2);
+      connection.server->try_write(std::string_view("cd"));
+      CHECK(connection.client->try_read(chunk).status == Status::would_block);  // the short read has said so
+      co_await connection.client->readable();
+      CHECK(connection.client->try_read(chunk).bytes == 2);
+      CHECK(connection.client->try_read(chunk).status == Status::would_block);
+      CHECK(connection.client->try_read(chunk).status == Status::would_block);
+    }
+  });
+}
+
 TEST_CASE("tcp: a connection that was reset fails with the system's error, in reading and in writing") {
   run([](AsioRuntime& runtime) -> asio::awaitable<void> {
     const std::unique_ptr<Listener> listener = listen(runtime);
