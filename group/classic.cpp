@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "barnabas/group/assignors/subscription.hpp"
@@ -61,6 +62,7 @@ Ask Classic::ask_for(std::string attempted, std::int32_t node_id, ConnectionClas
 
 asio::awaitable<void> Classic::run() {
   tasks_.spawn("heartbeat", heartbeat_loop());
+  tasks_.spawn("guard partitions", guard_loop());
   client::Backoff backoff(client_.options().retry_backoff_ms, client_.options().retry_backoff_max_ms);
   while (alive()) {
     std::unique_ptr<Error> failure;
@@ -69,6 +71,7 @@ asio::awaitable<void> Classic::run() {
     } catch (const Error& error) {
       failure = std::make_unique<Error>(error);
     }
+    drop_lost();
     if (!alive()) break;
     if (failure) {
       if (hopeless(*failure)) throw *failure;
@@ -78,7 +81,7 @@ asio::awaitable<void> Classic::run() {
       continue;
     }
     backoff.reset();
-    owner_.assigned(assignment_);
+    co_await take_assignment();
     co_await until_rejoin();
     if (alive() || lost_) co_await give_up_partitions();
   }
@@ -114,7 +117,8 @@ void Classic::lose(Verdict verdict, const std::string& why) {
   if (verdict == Verdict::new_member) member_.member_id.clear();
   member_.generation = -1;
   heartbeating_ = false;
-  if (std::exchange(valid_, false)) {
+  const bool had_partitions = !owned_.empty();
+  if (std::exchange(valid_, false) || had_partitions) {
     lost_ = true;
     rejoin_wanted_ = true;
     reason_ = "the membership was lost";
@@ -137,14 +141,22 @@ void Classic::unreachable_at(std::int32_t node_id, const Error& error) {
 }
 
 asio::awaitable<void> Classic::join() {
-  asio::awaitable<void> talk = join_and_sync();
-  co_await talk_alone(life_, runtime::never, std::move(talk));
+  std::exception_ptr failure;
+  joining_ = true;
+  life_->news.notify_all();
+  try {
+    asio::awaitable<void> talk = join_and_sync();
+    co_await talk_alone(life_, runtime::never, std::move(talk));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  joining_ = false;
+  if (failure) std::rethrow_exception(failure);
 }
 
 asio::awaitable<void> Classic::join_and_sync() {
   if (!alive()) co_return;
   heartbeating_ = valid_ = rejoin_wanted_ = lost_ = false;
-  assignment_.clear();
   const std::int32_t node_id = co_await coordinator_.find(runtime::never);
   report(EventKind::joining, Severity::info, "joining: " + reason_);
 
@@ -165,6 +177,13 @@ asio::awaitable<void> Classic::join_and_sync() {
   life_->news.notify_all();
 
   std::string protocol_name(joined->value.protocol_name->value_or(protocol::string()));
+  const Assignor* chosen = find_assignor(protocol_name);
+  cooperative_ = chosen && chosen->cooperative();
+  if (!cooperative_ && !owned_.empty()) {
+    // The others may have these partitions as soon as the leader has divided them.
+    lost_ = true;
+    drop_lost();
+  }
   const bool leads = *joined->value.leader == protocol::string(member_.member_id);
   Assignments assignments;
   if (leads) {
@@ -184,12 +203,19 @@ asio::awaitable<std::unique_ptr<Answer<JoinGroupResponse>>> Classic::send_join(s
   const auto timeout_ms =
       std::max<std::int64_t>(client_.options().request_timeout_ms, options_.rebalance_timeout_ms + join_margin_ms);
   const Ask what = ask_for("join", node_id, ConnectionClass::group, timeout_ms);
-  MemberSubscription self;
-  self.topics = topics_;
-  self.generation = member_.generation;
-  self.rack = rack_;
+  std::vector<std::pair<std::string, std::string>> offers;  // assignor, subscription
+  for (const std::string& name : options_.assignors) {
+    const Assignor* assignor = find_assignor(name);
+    MemberSubscription self;
+    self.topics = topics_;
+    self.owned_partitions = owned_;
+    self.generation = member_.generation;
+    self.rack = rack_;
+    self.user_data = assignor->user_data(assignment_, assignment_generation_);
+    offers.emplace_back(assignor->name(), encode_subscription(self));
+  }
   Build<JoinGroupRequest> build = [member = member_, options = options_, reason = reason_.substr(0, reason_bytes_max),
-                                   metadata = encode_subscription(self)](std::int16_t, protocol::Arena& arena) {
+                                   offers = std::move(offers)](std::int16_t, protocol::Arena& arena) {
     JoinGroupRequest request;
     request.group_id = protocol::string(member.group_id);
     request.session_timeout_ms = options.session_timeout_ms;
@@ -197,10 +223,10 @@ asio::awaitable<std::unique_ptr<Answer<JoinGroupResponse>>> Classic::send_join(s
     request.member_id = protocol::string(member.member_id);
     if (!member.group_instance_id.empty()) request.group_instance_id = protocol::string(member.group_instance_id);
     request.protocol_type = protocol::string("consumer");
-    auto protocols = arena.make_list<JoinGroupRequest::Protocol>(options.assignors.size());
+    auto protocols = arena.make_list<JoinGroupRequest::Protocol>(offers.size());
     for (std::size_t i = 0; i < protocols.size(); ++i) {
-      protocols[i].name = find_assignor(options.assignors[i])->name();
-      protocols[i].metadata = protocol::bytes(metadata);
+      protocols[i].name = protocol::string(offers[i].first);
+      protocols[i].metadata = protocol::bytes(offers[i].second);
     }
     request.protocols = protocols;
     request.reason = protocol::string(reason);
@@ -291,6 +317,23 @@ asio::awaitable<void> Classic::sync(std::int32_t node_id, std::string protocol_n
                 "the assignment that the leader made cannot be read: " + assignment.error());
   }
   assignment_ = *std::move(assignment);
+  assignment_generation_ = member_.generation;
+}
+
+/// What is no longer this member's goes first; then what is new comes. The rest goes on as if nothing had happened.
+asio::awaitable<void> Classic::take_assignment() {
+  std::vector<TopicPartition> gone, added;
+  std::ranges::set_difference(owned_, assignment_, std::back_inserter(gone));
+  std::ranges::set_difference(assignment_, owned_, std::back_inserter(added));
+  if (!gone.empty()) {
+    rejoin_since_ = client_.now();
+    co_await give_up(gone);
+    if (lost_ || !valid_) co_return;
+  }
+  owned_ = assignment_;
+  owner_.assigned(std::move(added));
+  life_->news.notify_all();
+  if (!gone.empty()) rejoin("partitions were given up, so that others can have them");
 }
 
 asio::awaitable<void> Classic::until_rejoin() {
@@ -329,17 +372,45 @@ void Classic::check_idle() {
   if (leader_.leading() && assignment_kept_) rejoin("the leader came back to an assignment that gives it nothing");
 }
 
+/// Before the next join: everything, or, where members keep what they have, only what is no longer wanted.
 asio::awaitable<void> Classic::give_up_partitions() {
-  if (!std::exchange(lost_, false)) {
-    // A third of the time is kept for the commit and for the way to the coordinator.
-    const auto drain_ms = std::min<std::int64_t>(options_.rebalance_drain_ms, options_.rebalance_timeout_ms * 2 / 3);
-    const auto drain_deadline = std::min(rejoin_since_ + std::chrono::milliseconds(drain_ms), held_until());
-    const auto commit_deadline =
-        std::min(drain_deadline + std::chrono::milliseconds(options_.rebalance_timeout_ms / 6), held_until());
-    co_await owner_.revoke(drain_deadline, commit_deadline);
-    if (!std::exchange(lost_, false)) co_return;
-  }
+  std::vector<TopicPartition> leaving;
+  std::ranges::copy_if(owned_, std::back_inserter(leaving), [this](const TopicPartition& partition) {
+    return !cooperative_ || std::ranges::find(topics_, partition.topic) == topics_.end();
+  });
+  if (!lost_) co_await give_up(std::move(leaving));
+  drop_lost();
+}
+
+asio::awaitable<void> Classic::give_up(std::vector<TopicPartition> partitions) {
+  // A third of the time is kept for the commit and for the way to the coordinator.
+  const auto drain_ms = std::min<std::int64_t>(options_.rebalance_drain_ms, options_.rebalance_timeout_ms * 2 / 3);
+  const auto drain_deadline = std::min(rejoin_since_ + std::chrono::milliseconds(drain_ms), held_until());
+  const auto commit_deadline =
+      std::min(drain_deadline + std::chrono::milliseconds(options_.rebalance_timeout_ms / 6), held_until());
+  co_await owner_.revoke(partitions, drain_deadline, commit_deadline);
+  if (lost_) co_return;
+  std::erase_if(owned_, [&](const auto& owned) { return std::ranges::find(partitions, owned) != partitions.end(); });
+}
+
+void Classic::drop_lost() {
+  if (!std::exchange(lost_, false)) return;
+  owned_.clear();
   owner_.lost("the coordinator no longer counts this member in, or may not");
+}
+
+/// Partitions that are kept while the group divides anew are kept no longer than they are surely this member's.
+asio::awaitable<void> Classic::guard_loop() {
+  while (!life_->stopping) {
+    if (!joining_ || owned_.empty()) {
+      co_await life_->news.wait();
+    } else if (client_.now() < held_until()) {
+      co_await life_->news.wait_until(held_until());
+    } else {
+      lose(Verdict::new_generation, "the rebalance took so long that others may have these partitions");
+      drop_lost();
+    }
+  }
 }
 
 asio::awaitable<void> Classic::leave(runtime::TimePoint deadline) {

@@ -1,4 +1,5 @@
-// The classic group protocol: JoinGroup, SyncGroup, Heartbeat, LeaveGroup, with eager assignors.
+// The classic group protocol: JoinGroup, SyncGroup, Heartbeat, LeaveGroup. Whether partitions are kept while the group
+// divides anew is the word of the assignor that the group chose, generation by generation (KIP-429).
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -65,7 +66,11 @@ class Classic final : public Membership {
   asio::awaitable<void> sync(std::int32_t node_id, std::string protocol_name, Assignments assignments);
   asio::awaitable<Assignments> divide(const protocol::JoinGroupResponse& joined, const std::string& protocol_name);
   asio::awaitable<void> until_rejoin();
+  asio::awaitable<void> take_assignment();
   asio::awaitable<void> give_up_partitions();
+  asio::awaitable<void> give_up(std::vector<client::TopicPartition> partitions);
+  void drop_lost();
+  asio::awaitable<void> guard_loop();
   void check_idle();
 
   // heartbeats.cpp
@@ -92,7 +97,11 @@ class Classic final : public Membership {
   std::string reason_ = "the consumer has started";
   runtime::TimePoint rejoin_since_{};
 
-  std::vector<client::TopicPartition> assignment_;
+  std::vector<client::TopicPartition> assignment_;  // as it was given last
+  std::int32_t assignment_generation_ = -1;
+  std::vector<client::TopicPartition> owned_;  // what the consumer has; sorted, as assignment_ is
+  bool cooperative_ = false;                   // the assignor of the present generation is
+  bool joining_ = false;
   bool assignment_kept_ = false;  // by KIP-814: this leader did not divide
   bool idle_told_ = false;
   runtime::TimePoint stable_since_{};

@@ -48,7 +48,8 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
 
   // rebalance.cpp: what comes and what goes.
   void assigned(std::vector<client::TopicPartition> partitions) override;
-  asio::awaitable<void> revoke(runtime::TimePoint drain_deadline, runtime::TimePoint commit_deadline) override;
+  asio::awaitable<void> revoke(std::vector<client::TopicPartition> partitions, runtime::TimePoint drain_deadline,
+                               runtime::TimePoint commit_deadline) override;
   void lost(const std::string& why) override;
   asio::awaitable<void> find_positions(Lanes waiting);
   asio::awaitable<bool> find_positions_once(Lanes& waiting);

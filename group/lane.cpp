@@ -236,6 +236,7 @@ void Lane::on_position(std::int64_t offset, std::uint64_t epoch) {
     return;
   }
   open_window();
+  if (std::exchange(sought_, false)) return offset < window_.handed_out() ? rewind_to(offset) : skip_to(offset);
 
   std::size_t kept = 0;
   while (kept < queue_.size() && queue_[kept].next_offset <= offset) ++kept;
@@ -405,6 +406,18 @@ void Lane::fence() {
   if (reader_ && !in_use()) drop_reader();
   tell_ready();
   tell_progressed();
+}
+
+void Lane::seek(client::StartPosition start) {
+  if (closed_ || fenced_) return;
+  drop_queue_from(0);
+  if (reader_) reader_stale_ = true;
+  if (reader_ && !in_use()) drop_reader();
+  sought_ = has_position_;
+  refetch_wanted_ = false;
+  unreadable_at_ = -1;
+  if (std::exchange(error_, nullptr) && !user_paused_) fetcher_.resume(partition_);
+  fetcher_.seek(partition_, start);
 }
 
 void Lane::pause() {

@@ -107,6 +107,10 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   /// Where reading ends by itself; -1: never, or not known yet.
   std::int64_t end_offset() const { return end_offset_; }
 
+  /// Goes on somewhere else: what is queued is dropped, what was handed out stays as it is. Behind what was handed out,
+  /// offsets in between count as finished; before it, records are delivered and committed again. Also gets a lane going
+  /// that stopped (error()).
+  void seek(client::StartPosition start);
   /// Starts the lane's user pause or ends it; independent of back-pressure, dies with the assignment. What is queued
   /// stays.
   void pause();
@@ -218,6 +222,7 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
 
   std::int64_t end_offset_ = -1;
   bool end_told_ = false;
+  bool sought_ = false;
   OffsetRange unreadable_;
   std::int64_t unreadable_at_ = -1;
   bool refetch_wanted_ = false;

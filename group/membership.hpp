@@ -25,11 +25,13 @@ struct MemberIdentity {
 class MembershipOwner {
  public:
   virtual ~MembershipOwner() = default;
-  /// These partitions are this member's from now on.
+  /// These partitions are this member's from now on, beside those that it has.
   virtual void assigned(std::vector<client::TopicPartition> partitions) = 0;
-  /// Returns when all partitions are given up: nothing handed out, nothing under way or `drain_deadline` passed, what
-  /// was finished is committed or `commit_deadline` passed. Shorter when the membership is lost meanwhile.
-  virtual asio::awaitable<void> revoke(runtime::TimePoint drain_deadline, runtime::TimePoint commit_deadline) = 0;
+  /// Returns when these partitions are given up: nothing handed out, nothing under way or `drain_deadline` passed, what
+  /// was finished is committed or `commit_deadline` passed. Shorter when the membership is lost meanwhile. The others
+  /// go on.
+  virtual asio::awaitable<void> revoke(std::vector<client::TopicPartition> partitions,
+                                       runtime::TimePoint drain_deadline, runtime::TimePoint commit_deadline) = 0;
   /// The partitions may be somebody else's already: nothing can be committed any more.
   virtual void lost(const std::string& why) = 0;
 };

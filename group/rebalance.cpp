@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "barnabas/group/consumer_parts.hpp"
@@ -122,9 +123,14 @@ void Consumer::Parts::begin(Lane& lane, StartPosition start, client::EndPosition
   fetcher.add(lane.partition(), start, lane, end);
 }
 
-asio::awaitable<void> Consumer::Parts::revoke(runtime::TimePoint drain_deadline, runtime::TimePoint commit_deadline) {
+asio::awaitable<void> Consumer::Parts::revoke(std::vector<TopicPartition> partitions, runtime::TimePoint drain_deadline,
+                                              runtime::TimePoint commit_deadline) {
+  Lanes leaving;
+  std::ranges::copy_if(lanes, std::back_inserter(leaving), [&](const auto& lane) {
+    return std::ranges::find(partitions, lane->partition()) != partitions.end();
+  });
   rebalances.begin(client.now());
-  return give_up(lanes, drain_deadline, commit_deadline, false);
+  return give_up(std::move(leaving), drain_deadline, commit_deadline, false);
 }
 
 void Consumer::Parts::lost(const std::string& why) {

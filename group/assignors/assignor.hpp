@@ -40,6 +40,15 @@ class Assignor {
   virtual ~Assignor() = default;
   /// Kafka's name of the protocol, as in "range".
   virtual std::string_view name() const = 0;
+  /// Whether members keep their partitions while the group divides anew (KIP-429): what moves is first taken from one
+  /// member, and given to the other in the next generation.
+  virtual bool cooperative() const { return false; }
+  /// What a member tells the leader beside its topics: the assignment that it was given last, and in which generation
+  /// (-1: none).
+  virtual std::string user_data(const std::vector<client::TopicPartition>& /*assigned*/,
+                                std::int32_t /*generation*/) const {
+    return {};
+  }
   /// Every partition of every topic that a member subscribed to goes to exactly one such member.
   virtual Assignments assign(const TopicShapes& topics, const std::vector<MemberSubscription>& members) const = 0;
 };

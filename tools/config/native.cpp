@@ -5,7 +5,9 @@
 #include <map>
 #include <set>
 
+#include "barnabas/client/error.hpp"
 #include "barnabas/group/option_table.hpp"
+#include "barnabas/group/subscription.hpp"
 #include "barnabas/tools/config/config.hpp"
 #include "barnabas/tools/config/toml_text.hpp"
 
@@ -36,6 +38,20 @@ bool is_topic_name(std::string_view name) {
   const auto legal = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; };
   return !name.empty() && name.size() <= topic_size_max && name != "." && name != ".." &&
          std::ranges::all_of(name, legal);
+}
+
+/// A ^pattern or an !exclusion, as group::Subscription has them.
+bool is_pattern(std::string_view topic) { return topic.starts_with('^') || topic.starts_with('!'); }
+
+/// Empty for what is no pattern, and for one that can be read.
+std::string pattern_problem(const std::string& topic) {
+  if (!is_pattern(topic)) return "";
+  try {
+    group::Subscription({"some-topic", topic});
+  } catch (const Error& error) {
+    return fmt::format("\"{}\": {}{}{}", topic, error.cause(), error.hint().empty() ? "" : "; ", error.hint());
+  }
+  return "";
 }
 
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> known) {
@@ -155,7 +171,9 @@ class NativeReader {
     if (topics->empty()) problems_.add(*node, key, "it names no topic");
     std::vector<std::string> unique;
     for (std::string& topic : *topics) {
-      if (!is_topic_name(topic)) {
+      if (const std::string wrong = pattern_problem(topic); !wrong.empty()) {
+        problems_.add(*node, key, wrong);
+      } else if (!is_pattern(topic) && !is_topic_name(topic)) {
         problems_.add(
             *node, key,
             fmt::format("\"{}\" cannot be a topic: 1 to {} letters, digits, '.', '_' or '-'", topic, topic_size_max));
@@ -240,6 +258,10 @@ class NativeReader {
     for (const auto& problem : group::check_relations(source.consumer.group)) problems_.add(table, path, problem);
     if (!seen.contains(set.find("group.id"))) problems_.add(table, path, "group.id is missing");
     subscriptions_.push_back({path, table.source(), read_topics(table, path)});
+    const auto& topics = subscriptions_.back().topics;
+    if (!topics.empty() && std::ranges::all_of(topics, [](const auto& topic) { return topic.starts_with('!'); })) {
+      problems_.add(table, path + ".topics", "it only leaves topics out: name one, or write a ^pattern");
+    }
     config_.sources.push_back(std::move(source));
   }
 
@@ -305,6 +327,10 @@ class NativeReader {
   /// Finds the handler of each topic of a source: exactly one.
   void connect(SourceConfig& source, const Subscription& subscription) {
     for (const auto& topic : subscription.topics) {
+      if (topic.starts_with('!')) {  // goes nowhere
+        if (!config_.handlers.empty()) source.routes.push_back({topic, config_.handlers[0].name});
+        continue;
+      }
       std::vector<Route*> matching;
       for (Route& route : routes_) {
         const bool is_ours = route.source.empty() || route.source == source.name;

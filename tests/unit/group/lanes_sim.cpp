@@ -256,3 +256,54 @@ TEST_CASE("consumer: following patterns, topics and partitions that come later a
     forget(world);
   });
 }
+
+TEST_CASE("lane: a seek forward counts what lies between as finished, a seek back delivers again") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    world.produce("t", 0, 100);
+    co_await a.connect();
+    const TopicPartition partition("t", 0);
+    a.consumer->assign(partition, client::StartPosition::earliest(), client::EndPosition::at_end());
+    Turn turn;
+    co_await a.consumer->next(turn);
+    records::RecordView record;
+    REQUIRE(turn.next(record));
+    CHECK(record.offset == 0);
+    a.consumer->lanes().front()->seek(client::StartPosition::offset(70));
+    turn.acker().done(0, 1);
+    co_await a.consumer->next(turn);
+    REQUIRE(turn.next(record));
+    CHECK(record.offset == 70);
+    turn.acker().done(70, 71);
+    turn.end();
+    co_await a.consumer->commit();
+    CHECK(world.committed("t", 0) == 71);
+    a.consumer->lanes().front()->seek(client::StartPosition::earliest());
+    co_await a.serve();
+    CHECK(a.delivered[partition].front() == 0);
+    CHECK(a.delivered[partition].back() == 99);
+    co_await a.stop();
+    CHECK(world.committed("t", 0) == 100);
+    forget(world);
+  });
+}
+
+TEST_CASE("lane: a partition that stopped at a damaged batch goes on behind it when told to") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    world.produce("t", 0, 30);
+    CHECK(world.broker.corrupt_batch("t", 0, 10, 80));
+    co_await a.start("t");
+    co_await world.until([&] { return a.count(EventKind::partition_stopped) == 1; }, "the stop");
+    const auto& lane = a.consumer->lanes().front();
+    lane->seek(client::StartPosition::offset(lane->unreadable().next));
+    co_await world.until([&] { return world.committed("t", 0) == 30; }, "the records behind it");
+    CHECK(a.records == 20);
+    co_await a.stop();
+    forget(world);
+  });
+}

@@ -170,8 +170,24 @@ TEST_CASE("router: a topic has one handler, handlers are named once") {
   CHECK_FALSE(router.add("z", b));
   CHECK(router.find("z") == &a);
   CHECK(router.find("w") == nullptr);
-  CHECK(router.topics() == std::vector<std::string>{"x", "y", "z"});
+  CHECK(router.topics() == std::vector<std::string>{"z", "y", "x"});
   CHECK(router.handlers() == std::vector<handlers::Handler*>{&a, &b});
+}
+
+TEST_CASE("router: names stand before patterns, patterns in their order, and exclusions go nowhere") {
+  handlers::Null a("a"), b("b"), c("c");
+  handlers::Router router;
+  CHECK(router.add("^logs-", a));
+  CHECK(router.add("^logs-eu", b));
+  CHECK(router.add("logs-eu", c));
+  CHECK(router.add("!logs-private", b));
+  CHECK_THROWS_AS(router.add("^(", a), Error);
+  CHECK(router.find("logs-us") == &a);
+  CHECK(router.find("logs-eu-2") == &a);
+  CHECK(router.find("logs-eu") == &c);
+  CHECK(router.find("spans") == nullptr);
+  CHECK(router.topics().size() == 4);
+  CHECK(router.handlers() == std::vector<handlers::Handler*>{&a, &b, &c});
 }
 
 TEST_CASE("engine: topics go to their handlers, offsets are committed after delivery, the group is left") {

@@ -119,6 +119,22 @@ TEST_CASE("config: one handler and no route takes all topics") {
   CHECK(config.sources[0].routes[0].handler == "h");
 }
 
+TEST_CASE("config: patterns and exclusions") {
+  const std::string head = "[[source]]\nbrokers = [\"k\"]\ngroup = \"g\"\ntopics = ";
+  const std::string tail = "\n[handler.n]\ntype = \"null\"\n";
+  const auto config = read(head + R"(["^logs-", "!^logs-.*-test$", "spans"])" + tail);
+  REQUIRE(config.sources[0].routes.size() == 3);
+  CHECK(config.sources[0].routes[1].topic == "!^logs-.*-test$");
+  const auto problem = [&](const std::string& topics) {
+    const auto result = tools::read_config("x.toml", head + topics + tail);
+    REQUIRE(!result);
+    return result.error().front().text();
+  };
+  CHECK(problem(R"(["^logs("])").find("missing )") != std::string::npos);
+  CHECK(problem(R"(["!logs"])").find("only leaves topics out") != std::string::npos);
+  CHECK(problem(R"(["logs*"])").find("cannot be a topic") != std::string::npos);
+}
+
 TEST_CASE("config: problems have file, line, column, key and a way out") {
   CHECK(
       problems_of(with("[run]\nshutdown_timeout = 1\n")) ==

@@ -1,0 +1,152 @@
+// Members that keep their partitions while the group divides anew (KIP-429).
+#include <doctest/doctest.h>
+
+#include "world.hpp"
+
+using namespace barnabas;
+using namespace barnabas::group;
+using namespace barnabas::group::testing;
+
+namespace {
+
+ConsumerOptions with_assignors(std::vector<std::string> assignors) {
+  ConsumerOptions options = consumer_options();
+  options.group.assignors = std::move(assignors);
+  return options;
+}
+
+ConsumerOptions cooperative() { return with_assignors({"cooperative-sticky"}); }
+
+void produce_to_all(World& world, int partitions, int count) {
+  for (int p = 0; p < partitions; ++p) world.produce("t", p, count);
+}
+
+/// Partition -> assignment epoch of the lane that reads it.
+std::map<TopicPartition, std::uint64_t> lanes_of(const Member& member) {
+  std::map<TopicPartition, std::uint64_t> lanes;
+  for (const auto& lane : member.consumer->lanes()) lanes[lane->partition()] = lane->assignment_epoch();
+  return lanes;
+}
+
+}  // namespace
+
+TEST_CASE("cooperative: who joins takes what is given up, and what stays is never touched") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    World world(seed);
+    Member a(world, "a", "10.0.0.11", cooperative()), b(world, "b", "10.0.0.12", cooperative());
+    world.run([&]() -> asio::awaitable<void> {
+      world.broker.create_topic("t", 4);
+      co_await a.start("t");
+      co_await world.until([&] { return a.partitions() == 4; }, "all partitions for a");
+      const auto before = lanes_of(a);
+      produce_to_all(world, 4, 200);
+      co_await b.start("t");
+      co_await world.until([&] { return a.partitions() == 2 && b.partitions() == 2; }, "two each");
+      produce_to_all(world, 4, 200);
+      co_await world.until([&] { return a.records + b.records == 1600; }, "all records");
+      for (const auto& [partition, epoch] : lanes_of(a)) CHECK(before.at(partition) == epoch);
+      CHECK(a.count(EventKind::revoked) == 2);
+      co_await b.stop();
+      co_await world.until([&] { return a.partitions() == 4; }, "all partitions for a again");
+      CHECK(a.count(EventKind::revoked) == 2);
+      produce_to_all(world, 4, 10);
+      co_await world.until([&] { return a.records + b.records == 1640; }, "the last records");
+      co_await a.stop();
+    });
+    world.invariants.check_complete();
+    CHECK(world.invariants.records_repeated() == 0);
+  }
+}
+
+TEST_CASE("cooperative: kept partitions are delivered while a slow member holds the rebalance up") {
+  World world;
+  Member a(world, "a", "10.0.0.11", cooperative()), b(world, "b", "10.0.0.12", cooperative());
+  Member c(world, "c", "10.0.0.13", cooperative());
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 6);
+    co_await a.start("t");
+    co_await b.start("t");
+    co_await world.until([&] { return a.partitions() == 3 && b.partitions() == 3; }, "three each");
+    // c joins with two requests; then one of the others is kept waiting before the coordinator sees its own.
+    FaultTarget third(ApiKey::join_group);
+    third.skip = 2;
+    Fault slow;
+    slow.delay_request = seconds(2);
+    world.broker.faults().plan(third, slow);
+    co_await c.start("t");
+    for (int round = 0; round < 15; ++round) {
+      produce_to_all(world, 6, 10);
+      co_await world.sleep(milliseconds(100));
+    }
+    CHECK(c.partitions() == 0);
+    CHECK(a.records + b.records >= 14 * 60);
+    co_await world.until([&] { return c.partitions() == 2; }, "two for c");
+    co_await world.until([&] { return a.records + b.records + c.records == 900; }, "all records");
+    co_await a.stop();
+    co_await b.stop();
+    co_await c.stop();
+  });
+  world.invariants.check_complete();
+}
+
+TEST_CASE("cooperative: an eager group goes over to it by restarting its members twice") {
+  World world;
+  const std::vector<std::string> both = {"cooperative-sticky", "range"};
+  auto a = std::make_unique<Member>(world, "a", "10.0.0.11", with_assignors({"range"}));
+  auto b = std::make_unique<Member>(world, "b", "10.0.0.12", with_assignors({"range"}));
+  std::vector<std::unique_ptr<Member>> later;
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 4);
+    co_await a->start("t");
+    co_await b->start("t");
+    co_await world.until([&] { return a->partitions() == 2 && b->partitions() == 2; }, "two each");
+    Member* running[] = {a.get(), b.get()};
+    int number = 0;
+    for (const auto& assignors : {both, std::vector<std::string>{"cooperative-sticky"}}) {
+      for (Member*& place : running) {
+        produce_to_all(world, 4, 20);
+        co_await place->stop();
+        ++number;
+        std::string name = "n" + std::to_string(number), ip = "10.0.1." + std::to_string(number);
+        later.push_back(std::make_unique<Member>(world, name, ip, with_assignors(assignors)));
+        place = later.back().get();
+        co_await place->start("t");
+        co_await world.until([&] { return running[0]->partitions() == 2 && running[1]->partitions() == 2; },
+                             "two each again");
+      }
+    }
+    produce_to_all(world, 4, 20);
+    co_await world.until([&] { return world.committed("t", 0) == 100 && world.committed("t", 3) == 100; }, "all");
+    co_await world.sleep(seconds(2));
+    CHECK(world.broker.group("g").protocol_name == "cooperative-sticky");
+    for (Member* member : running) co_await member->stop();
+  });
+  world.invariants.check_complete();
+}
+
+TEST_CASE("cooperative: what is kept through a rebalance that nobody ends is given up in time") {
+  World world;
+  ConsumerOptions options = cooperative();
+  options.group.session_timeout_ms = 6'000;
+  options.group.heartbeat_interval_ms = 1'000;
+  Member a(world, "a", "10.0.0.11", options), b(world, "b", "10.0.0.12", options);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 2);
+    co_await a.start("t");
+    co_await world.until([&] { return a.partitions() == 2; }, "all partitions for a");
+    // Its next JoinGroup is on its way for longer than the session timeout.
+    FaultTarget third(ApiKey::join_group);
+    third.skip = 2;
+    Fault slow;
+    slow.delay_request = seconds(10);
+    world.broker.faults().plan(third, slow);
+    co_await b.start("t");
+    co_await world.until([&] { return a.count(EventKind::lost) > 0; }, "the end of its patience");
+    CHECK(a.partitions() == 0);
+    CHECK(b.partitions() == 0);
+    co_await world.until([&] { return a.partitions() == 1 && b.partitions() == 1; }, "one each");
+    co_await a.stop();
+    co_await b.stop();
+  });
+}
