@@ -1,11 +1,12 @@
 // Feeds shares to a lane and takes its turns, N times: what instructions.py counts under callgrind.
 //
-//     instructions SHARES none|lz4
+//     instructions SHARES none|lz4 [headers]
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "barnabas/fixtures/sim/sim_runtime.hpp"
 #include "barnabas/group/lane.hpp"
@@ -21,12 +22,16 @@ struct NoEvents final : client::EventSink {
   void on_event(const client::Event&) noexcept override {}
 };
 
-std::string one_share(records::Codec codec) {
+/// With headers the values are as much shorter as the headers are long.
+std::string one_share(records::Codec codec, bool with_headers) {
   const records::BatchOptions options(codec);
   records::BatchBuilder builder(options);
+  const protocol::string text("v1");
+  const records::HeaderView header{"h1", protocol::bytes(text.data(), text.size()), true};
+  const std::vector<records::HeaderView> headers(with_headers ? 3 : 0, header);
   for (int i = 0; i < records_per_share; ++i) {
-    const std::string value = std::string(90, 'v') + std::to_string(1'000'000'000 + i * 7'919);
-    builder.append(1'700'000'000'000 + i, std::nullopt, protocol::string(value), {});
+    const std::string value = std::string(with_headers ? 72 : 90, 'v') + std::to_string(1'000'000'000 + i * 7'919);
+    builder.append(1'700'000'000'000 + i, std::nullopt, protocol::string(value), headers);
   }
   return builder.finish(0);
 }
@@ -50,10 +55,10 @@ int main(int argc, char** argv) {
   const int shares = argc > 1 ? std::atoi(argv[1]) : 0;
   const auto codec = argc > 2 ? records::parse_codec(argv[2]) : std::nullopt;
   if (shares <= 0 || !codec) {
-    std::fprintf(stderr, "usage: instructions SHARES none|lz4\n");
+    std::fprintf(stderr, "usage: instructions SHARES none|lz4 [headers]\n");
     return 2;
   }
-  const std::string bytes = one_share(*codec);
+  const std::string bytes = one_share(*codec, argc > 3 && std::strcmp(argv[3], "headers") == 0);
   fixtures::sim::SimRuntime sim;
   NoEvents events;
   client::Client client(sim, client::ClientOptions(), events);
