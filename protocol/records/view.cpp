@@ -139,21 +139,17 @@ bool RecordCursor::read(RecordView& out) {
   return true;
 }
 
-/// Walks over the headers whose lengths take one byte each and are not negative, as nearly all do, and stops in front
-/// of the first other one. `left` falls by those that were passed.
-static const char* skip_plain_headers(const char* p, const char* end, int32& left) {
-  constexpr uint8 not_plain = 0x81;  // a second byte follows, or the number is negative
-  while (left > 0 && p != end) {
-    const auto key = static_cast<uint8>(p[0]);
-    const std::ptrdiff_t value_at = 1 + (key >> 1);
-    if ((key & not_plain) != 0 || value_at >= end - p) break;
-    const auto value = static_cast<uint8>(p[value_at]);
-    const std::ptrdiff_t size = value_at + 1 + (value >> 1);
-    if ((value & not_plain) != 0 || size > end - p) break;
-    p += size;
-    --left;
-  }
-  return p;
+/// The end of a header whose lengths take one byte each and are not negative, as nearly all do; null when it is another
+/// one.
+[[gnu::always_inline]] static inline const char* behind_plain_header(const char* p, std::ptrdiff_t left) {
+  constexpr unsigned not_plain = 0x81;  // a second byte follows, or the number is negative
+  if (left < 2) return nullptr;
+  const unsigned key = static_cast<uint8>(p[0]);
+  const std::ptrdiff_t value_at = 1 + (key >> 1);
+  if (value_at >= left) return nullptr;
+  const unsigned value = static_cast<uint8>(p[value_at]);
+  const std::ptrdiff_t size = value_at + 1 + (value >> 1);
+  return ((key | value) & not_plain) != 0 || size > left ? nullptr : p + size;
 }
 
 const char* RecordCursor::skip_headers(const char* p, const char* end, int32 count) {
@@ -162,8 +158,11 @@ const char* RecordCursor::skip_headers(const char* p, const char* end, int32 cou
     fail_length("header count", count, end - p);
     return nullptr;
   }
-  p = skip_plain_headers(p, end, count);
   for (int32 i = 0; i < count; ++i) {
+    if (const char* const next = behind_plain_header(p, end - p)) [[likely]] {
+      p = next;
+      continue;
+    }
     int32 length = 0;
     if (!take_length(p, end, "header key length", 0, length)) return nullptr;
     p += length;
