@@ -345,6 +345,12 @@ void BrokerLoop::take_records(FetchPartition& p, protocol::FetchedPartition& fet
   p.status.bytes += share.records.size();
   p.sink->on_share(std::move(share));
   p.full = p.sink->queued_bytes() >= context_.options.lane_bytes_max;
+  if (p.full) {
+    context_.client.events().on_event(event(EventKind::partition_slow, Severity::debug, p,
+                                            fmt::format("{}: {} bytes wait for its handler; it is not asked for until "
+                                                        "half of them are gone",
+                                                        p.key.text(), p.sink->queued_bytes())));
+  }
 }
 
 /// The first batch is cut, which only Fetch below version 3 does: the limit has to grow until it fits.

@@ -58,6 +58,12 @@ void Fetcher::resume(const TopicPartition& key) {
 void Fetcher::wake(const TopicPartition& key) {
   FetchPartition* partition = parts_->find(key);
   if (!partition || !(partition->full || partition->starved)) return;
+  if (partition->full) {
+    Event event(EventKind::partition_resumed, Severity::debug, key.text() + ": its handler has room again");
+    event.topic = key.topic;
+    event.partition = key.partition;
+    parts_->client.events().on_event(event);
+  }
   partition->full = partition->starved = false;
   parts_->wake_reader_of(*partition);
 }

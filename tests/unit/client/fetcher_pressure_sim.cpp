@@ -70,6 +70,7 @@ TEST_CASE("fetcher pressure: a sink that is full is not asked for more until it 
     Fetcher& fetcher = world.make_fetcher(options);
     fetcher.add(t0, StartPosition::earliest(), sink);
     co_await world.until([&] { return sink.queued_bytes() >= options.lane_bytes_max; }, "a full sink");
+    CHECK(world.count(EventKind::partition_slow) == 1);
     co_await world.sleep(seconds(2));
     CHECK(sink.queued_bytes() < options.lane_bytes_max + (300 << 10));
     const auto held = sink.kept.size();
@@ -78,6 +79,7 @@ TEST_CASE("fetcher pressure: a sink that is full is not asked for more until it 
     sink.read_all();
     fetcher.wake(t0);
     co_await world.until([&] { return sink.offsets.size() == 4'000; }, "all records");
+    CHECK(world.count(EventKind::partition_resumed) >= 1);
     co_await close(world, fetcher);
   });
   CHECK(sink.offsets == range(0, 4'000));

@@ -124,7 +124,7 @@ void Sink::read(Share share) {
   }
   ShareReader::Limits limits;
   limits.isolation = isolation;
-  const std::int64_t end = share.next_offset;
+  const std::int64_t end = std::min(share.next_offset, share.end);
   ShareReader reader(std::move(share), limits);
   records::RecordView record;
   do {
