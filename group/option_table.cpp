@@ -14,7 +14,10 @@ constexpr client::OptionRow group_rows[] = {
     option_row<&G::group_instance_id>("group.instance.id", "", 0, 249,
                                       "Static membership: a restart under the same name moves no partitions."),
     option_row_of<&G::assignors>("partition.assignment.strategy", "assignor assignors",
-                                 "range|org.apache.kafka.clients.consumer.RangeAssignor",
+                                 "range|org.apache.kafka.clients.consumer.RangeAssignor "
+                                 "roundrobin|org.apache.kafka.clients.consumer.RoundRobinAssignor "
+                                 "sticky|org.apache.kafka.clients.consumer.StickyAssignor "
+                                 "cooperative-sticky|org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
                                  "How partitions are shared out among the members."),
     option_row<&G::session_timeout_ms>("session.timeout.ms", "", 1'000, hour_ms,
                                        "A member that sent no heartbeat for this long loses its partitions."),

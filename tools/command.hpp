@@ -28,6 +28,7 @@ void add_broker(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);
 void add_consume(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
+void add_groups(CLI::App& app, int& exit_code);
 void add_man(CLI::App& app, int& exit_code);
 void add_metadata(CLI::App& app, int& exit_code);
 void add_offsets(CLI::App& app, int& exit_code);

@@ -24,6 +24,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_bench(app, exit_code);
   add_protocol(app, exit_code);
   add_records(app, exit_code);
+  add_groups(app, exit_code);
   add_completion(app, exit_code);
   add_man(app, exit_code);
 }

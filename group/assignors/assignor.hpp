@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -53,10 +54,15 @@ class Assignor {
   virtual Assignments assign(const TopicShapes& topics, const std::vector<MemberSubscription>& members) const = 0;
 };
 
-/// By Kafka's name or the Java client's class name. Null when this build has no such assignor.
+/// By Kafka's name or the Java client's class name, with or without its package. Null when there is no such assignor.
+/// Any thread.
 const Assignor* find_assignor(std::string_view name);
-/// All names, for messages: "range".
+/// All names, for messages: "range, roundrobin, sticky, cooperative-sticky". Any thread.
 std::string assignor_names();
+/// Adds an assignor of the program's own to those that partition.assignment.strategy can name, for as long as the
+/// process lives. All members of a group must have it. Throws std::invalid_argument for null, for an empty name and for
+/// one that is taken. Any thread, before the first consumer that names it.
+void register_assignor(std::unique_ptr<Assignor> assignor);
 
 /// Order of strings as Java compares them: by UTF-16 units, which puts U+10000 and above before U+E000.
 bool java_less(std::string_view a, std::string_view b);

@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <mutex>
+#include <stdexcept>
 
 #include "barnabas/group/assignors/assignor.hpp"
 #include "barnabas/group/assignors/range.hpp"
+#include "barnabas/group/assignors/roundrobin.hpp"
+#include "barnabas/group/assignors/sticky.hpp"
 
 namespace barnabas::group {
 namespace {
@@ -14,15 +18,72 @@ unsigned utf16_rank(char c) {
   return byte >= 0xee ? byte + 0x12u : byte;
 }
 
-}  // namespace
+/// Entries are only ever added, and stay where they are.
+class Registry {
+ public:
+  Registry() {
+    add(std::make_unique<RangeAssignor>(), "RangeAssignor");
+    add(std::make_unique<RoundRobinAssignor>(), "RoundRobinAssignor");
+    add(std::make_unique<StickyAssignor>(), "StickyAssignor");
+    add(std::make_unique<CooperativeStickyAssignor>(), "CooperativeStickyAssignor");
+  }
 
-const Assignor* find_assignor(std::string_view name) {
-  static const RangeAssignor range;
-  const bool is_range = name == range.name() || name == "org.apache.kafka.clients.consumer.RangeAssignor";
-  return is_range ? &range : nullptr;
+  void add(std::unique_ptr<Assignor> assignor, std::string_view java_class) {
+    if (!assignor || assignor->name().empty()) throw std::invalid_argument("an assignor needs a name");
+    const std::lock_guard lock(mutex_);
+    if (find_locked(assignor->name())) {
+      throw std::invalid_argument("there is an assignor " + std::string(assignor->name()) + " already");
+    }
+    entries_.push_back(Entry{std::move(assignor), java_class});
+  }
+
+  const Assignor* find(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    return find_locked(name);
+  }
+
+  std::string names() {
+    const std::lock_guard lock(mutex_);
+    std::string names;
+    for (const auto& entry : entries_) {
+      if (!names.empty()) names += ", ";
+      names += entry.assignor->name();
+    }
+    return names;
+  }
+
+ private:
+  struct Entry {
+    std::unique_ptr<Assignor> assignor;
+    std::string_view java_class;  // empty: Java has none
+  };
+
+  const Assignor* find_locked(std::string_view name) const {
+    constexpr std::string_view package = "org.apache.kafka.clients.consumer.";
+    const std::string_view java_class = name.starts_with(package) ? name.substr(package.size()) : name;
+    for (const auto& entry : entries_) {
+      if (name == entry.assignor->name()) return entry.assignor.get();
+      if (!entry.java_class.empty() && java_class == entry.java_class) return entry.assignor.get();
+    }
+    return nullptr;
+  }
+
+  std::mutex mutex_;
+  std::vector<Entry> entries_;
+};
+
+Registry& registry() {
+  static Registry all;
+  return all;
 }
 
-std::string assignor_names() { return "range"; }
+}  // namespace
+
+const Assignor* find_assignor(std::string_view name) { return registry().find(name); }
+
+std::string assignor_names() { return registry().names(); }
+
+void register_assignor(std::unique_ptr<Assignor> assignor) { registry().add(std::move(assignor), {}); }
 
 bool java_less(std::string_view a, std::string_view b) {
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
