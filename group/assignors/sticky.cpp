@@ -54,22 +54,6 @@ std::vector<std::int32_t> ranks_by_id(const Numbered& group) {
   return ranks;
 }
 
-std::vector<PartitionIndex> rarest_rack_first(const Numbered& group, const Racks& racks,
-                                              std::vector<PartitionIndex> partitions) {
-  if (!racks.matter()) return partitions;
-  std::vector<std::int32_t> members_in(racks.count());
-  for (std::size_t i = 0; i < group.member_count(); ++i) {
-    const auto rack = racks.of_member(static_cast<MemberIndex>(i));
-    if (rack >= 0) ++members_in[static_cast<std::size_t>(rack)];
-  }
-  std::ranges::stable_sort(partitions, {}, [&](PartitionIndex partition) {
-    std::int32_t near = 0;
-    for (const auto rack : racks.of_partition(partition)) near += members_in[static_cast<std::size_t>(rack)];
-    return near;
-  });
-  return partitions;
-}
-
 std::string StickyAssignor::user_data(const std::vector<client::TopicPartition>& assigned,
                                       std::int32_t generation) const {
   return generation < 0 && assigned.empty() ? std::string() : sticky_user_data(assigned, generation);

@@ -28,7 +28,7 @@ class EqualDeal {
       if (owner_[i] == nobody) free.push_back(static_cast<PartitionIndex>(i));
     }
     if (racks_.matter()) {
-      free = rarest_rack_first(group_, racks_, std::move(free));
+      sort_by_rarity(free);
       deal_near(free);
     }
     deal(free);
@@ -74,6 +74,20 @@ class EqualDeal {
   }
   void reached_high() {
     if (++with_one_more_ == over_) at_low_.clear();
+  }
+
+  /// Partitions that few members are near to first.
+  void sort_by_rarity(std::vector<PartitionIndex>& partitions) const {
+    std::vector<std::size_t> members_in(racks_.count());
+    for (std::size_t i = 0; i < group_.member_count(); ++i) {
+      const auto rack = racks_.of_member(static_cast<MemberIndex>(i));
+      if (rack >= 0) ++members_in[static_cast<std::size_t>(rack)];
+    }
+    std::ranges::stable_sort(partitions, {}, [&](PartitionIndex partition) {
+      std::size_t near = 0;
+      for (const auto rack : racks_.of_partition(partition)) near += members_in[static_cast<std::size_t>(rack)];
+      return near;
+    });
   }
 
   /// Index of the next member in `list` that is near to the partition; the size of the list when there is none.

@@ -13,8 +13,4 @@ std::vector<MemberIndex> divide_unequal(const Numbered& group, const Racks& rack
 
 /// By member: its place among all when they are sorted by id as Java compares.
 std::vector<std::int32_t> ranks_by_id(const Numbered& group);
-/// Partitions without owner: by topic and id, or, where racks matter, those first that few members are near to.
-std::vector<PartitionIndex> rarest_rack_first(const Numbered& group, const Racks& racks,
-                                              std::vector<PartitionIndex> partitions);
-
 }  // namespace barnabas::group

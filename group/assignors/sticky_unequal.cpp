@@ -68,7 +68,6 @@ class UnequalDeal {
     auto sorted = partitions_by_topic();
     std::vector<PartitionIndex> fresh;
     std::ranges::copy_if(sorted, std::back_inserter(fresh), [this](auto partition) { return !owned(partition); });
-    fresh = rarest_rack_first(group_, racks_, std::move(fresh));
     place(fresh);
 
     const auto is_fixed = [this](PartitionIndex partition) { return group_.topic(partition).subscribers.size() < 2; };
@@ -135,7 +134,7 @@ class UnequalDeal {
   void place_near(PartitionIndex partition) {
     MemberIndex best = nobody;
     for (const MemberIndex member : group_.topic(partition).subscribers) {
-      if (racks_.match(member, partition) && (best == nobody || load(member) < load(best))) best = member;
+      if (!racks_.mismatch(member, partition) && (best == nobody || load(member) < load(best))) best = member;
     }
     if (best != nobody) set_owner(partition, best);
   }
