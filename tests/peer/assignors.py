@@ -213,6 +213,11 @@ def known_difference(given, mine, theirs):
     wrong = broken(given, theirs)
     if wrong:
         return "no division: " + " ".join(word for word in wrong.split() if word.isalpha())
+    newest = max(member.get("generation", -1) for member in given["members"])
+    for member in given["members"]:
+        stale = member.get("two_generations") or member.get("generation", -1) < newest
+        if stale and any(topic not in member["topics"] for topic, _ in flat(member.get("owned"))):
+            return "moves partitions back to a member that subscribes to them no longer"
     claims = [partition for member in given["members"] for partition in flat(member.get("owned"))]
     contested = {partition for partition, count in collections.Counter(claims).items() if count > 1}
     if contested and any(member.get("two_generations") for member in given["members"]):
