@@ -219,8 +219,9 @@ asio::awaitable<bool> Consumer::next(Turn& turn) {
   while (!p.closing && !p.error) {
     bool tried = false;
     for (std::size_t i = 0; i < p.lanes.size(); ++i) {
-      const auto lane = p.lanes[p.next_lane++ % p.lanes.size()];
-      if (!lane->ready()) continue;
+      const auto& candidate = p.lanes[p.next_lane++ % p.lanes.size()];
+      if (!candidate->ready()) continue;
+      const auto lane = candidate;
       const Lane::Step step = co_await lane->advance(turn);
       if (step == Lane::Step::turn) co_return true;
       tried = true;

@@ -53,22 +53,20 @@ Usage usage() {
   return {wall.count(), seconds(self.ru_utime) + seconds(self.ru_stime), resident_mb()};
 }
 
-/// Partitions of the topic, all read from `start` on.
-asio::awaitable<void> assign_all(Session& session, group::Consumer& consumer, const std::string& topic,
-                                 client::StartPosition start) {
+/// Throws before there is a consumer to close.
+asio::awaitable<std::vector<client::TopicPartition>> partitions_of(Session& session, std::string topic) {
   const auto deadline = session.deadline();
   const std::vector<int> all;
-  const auto partitions = co_await topic_partitions(session.client, topic, all, deadline);
-  for (const auto& partition : partitions) consumer.assign(partition, start);
-  session.long_work_begins();
+  co_return co_await topic_partitions(session.client, std::move(topic), all, deadline);
 }
 
 asio::awaitable<int> consume(Session& session, const BenchFlags& flags) {
   const Usage before = usage();
+  const auto partitions = co_await partitions_of(session, flags.topic);
   group::Consumer consumer(session.client, session.consumer);
   const StatisticsLines statistics(session.client, consumer);
-  const auto start = client::StartPosition::earliest();
-  co_await assign_all(session, consumer, flags.topic, start);
+  for (const auto& partition : partitions) consumer.assign(partition, client::StartPosition::earliest());
+  session.long_work_begins();
   std::uint64_t records = 0, bytes = 0;
   while (records < flags.count) {
     group::Turn turn;
@@ -93,32 +91,39 @@ asio::awaitable<int> consume(Session& session, const BenchFlags& flags) {
   co_return exit_ok;
 }
 
-/// How old a record is whose value is the time at which it was written, in nanoseconds since 1970.
+/// How old a record is whose value is the time at which it was written, in nanoseconds since 1970; negative when it is
+/// something else.
 double age_us(const records::RecordView& record) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto written = parse_number(std::string_view(record.value.data(), record.value.size()));
-  if (!written) throw Error(Error::Stage::config, "take a record for latency", "", "its value is not a number");
-  return static_cast<double>(std::chrono::nanoseconds(now).count() - *written) / 1e3;
+  return written ? static_cast<double>(std::chrono::nanoseconds(now).count() - *written) / 1e3 : -1;
 }
 
 asio::awaitable<int> latency(Session& session, const BenchFlags& flags) {
+  const auto partitions = co_await partitions_of(session, flags.topic);
   group::Consumer consumer(session.client, session.consumer);
   const StatisticsLines statistics(session.client, consumer);
-  const auto start = client::StartPosition::latest();
-  co_await assign_all(session, consumer, flags.topic, start);
+  for (const auto& partition : partitions) consumer.assign(partition, client::StartPosition::latest());
+  session.long_work_begins();
   std::vector<double> ages_us;
-  for (std::uint64_t seen = 0; ages_us.size() < flags.count;) {
+  bool readable = true;
+  for (std::uint64_t seen = 0; ages_us.size() < flags.count && readable;) {
     group::Turn turn;
     if (!co_await consumer.next(turn)) break;
     records::RecordView record;
     while (turn.next(record)) {
-      if (++seen > unmeasured_records) ages_us.push_back(age_us(record));
+      const double age = age_us(record);
+      readable = readable && age >= 0;
+      if (++seen > unmeasured_records) ages_us.push_back(age);
     }
     turn.acker().done(turn.first_offset(), turn.end_offset());
   }
   std::ranges::sort(ages_us);
   const auto deadline = session.client.deadline_in_ms(2'000);
   co_await consumer.close(deadline);
+  if (!readable) {
+    throw Error(Error::Stage::config, "measure latency", "", "the value of a record is not the time of its writing");
+  }
   if (ages_us.empty()) co_return exit_failed;
   fmt::print("p50_us={:.1f} p99_us={:.1f} max_us={:.1f}\n", ages_us[ages_us.size() / 2],
              ages_us[ages_us.size() * 99 / 100], ages_us.back());

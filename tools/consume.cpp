@@ -41,6 +41,7 @@ class Consuming {
       };
       tasks_.spawn("watch", watch());
       co_await print_all();
+      at_ends();  // the last ones may not have been told
     } catch (...) {
       failure = std::current_exception();
     }

@@ -29,7 +29,7 @@ def command_line(tap):
         ("consume", "-t", "t"): "--bootstrap-server",
         ("consume", "-b", at): "--topic",
         ("consume", "-b", at, "-t", "t", "--nope"): "--nope",
-        ("consume", "-b", at, "-t", "t", "-o", "x"): "N, -N or s@",
+        ("consume", "-b", at, "-t", "t", "-o", "x"): "N, -N, s@",
         ("consume", "-b", at, "-t", "t", "-f", "%q"): "%q",
         ("consume", "-b", at, "-t", "t", "-p", "-1"): "--partition",
         ("consume", "-b", at, "-t", "t", "-G", "g", "-p", "0"): "--group",

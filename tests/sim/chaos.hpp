@@ -44,6 +44,7 @@ class Chaos {
   asio::awaitable<void> load_coordinator();
   asio::awaitable<void> answer_errors();
   asio::awaitable<void> spoil_answers();
+  bool may_come_late(const fixtures::broker::FaultTarget& target) const;
   asio::awaitable<void> reset_sessions();
   // Members and the sink.
   asio::awaitable<void> crash_member();

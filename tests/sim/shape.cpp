@@ -90,6 +90,18 @@ void draw_members(SimRandom& random, Shape& shape) {
   shape.static_members = random.one_in(5) && shape.broker.versions.empty();
 }
 
+/// All members offer the same; several at once, so that the brokers choose.
+std::vector<std::string> draw_assignors(SimRandom& random) {
+  switch (random.below(6)) {
+    case 0: return {"roundrobin"};
+    case 1: return {"sticky", "range"};
+    case 2: return {"cooperative-sticky"};
+    case 3: return {"cooperative-sticky"};
+    case 4: return {"cooperative-sticky", "range"};
+    default: return {"range"};
+  }
+}
+
 void draw_client(SimRandom& random, Shape& shape) {
   auto& client = shape.client;
   client.request_timeout_ms = pick(random, 2'000, 5'000);
@@ -104,6 +116,7 @@ void draw_client(SimRandom& random, Shape& shape) {
   group.heartbeat_interval_ms = pick(random, 300, 1'400);
   group.rebalance_timeout_ms = pick(random, 4'000, 8'000);
   group.rebalance_drain_ms = pick(random, 300, 3'000);
+  group.assignors = draw_assignors(random);
   group.auto_commit_interval_ms = one_of(random, {20, 200, 1'000});
 
   auto& fetch = shape.consumer.fetch;
