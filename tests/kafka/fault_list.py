@@ -11,6 +11,7 @@ from tap import Skip, wait_until
 from traffic import Traffic
 
 FAKETIME = "/usr/lib/%s-linux-gnu/faketime/libfaketime.so.1" % os.uname().machine
+MOVES, MOVE_PAUSE_S = 7, 0.7
 
 
 class Fault(NamedTuple):
@@ -77,25 +78,28 @@ def leader_paused_briefly(world):
 
 
 def move_leaders(world, topic, rounds):
-    """Every partition's leadership goes once around the nodes, and on."""
+    """Every partition's leadership goes on to the next node, so many times. When the last of it was seen."""
     address, numbers = world.cluster.addresses[0], sorted(world.cluster.nodes)
+    seen = None
     for turn in range(1, rounds + 1):
+        if seen:
+            time.sleep(MOVE_PAUSE_S)
         partitions = sorted(admin.leaders([address], topic))
         order = {partition: [numbers[(partition + turn + place) % len(numbers)] for place in range(len(numbers))]
                  for partition in partitions}
         admin.order_replicas(address, topic, order)
         admin.elect(address, topic, partitions)
         moved = {partition: nodes[0] for partition, nodes in order.items()}
-        wait_until(lambda: admin.leaders([address], topic) == moved, "leaders have moved", 30)
-        time.sleep(0.7)
+        wait_until(lambda: admin.leaders([address], topic) == moved, "leaders have moved", 30, 0.01)
+        seen = time.monotonic()
+    return seen
 
 
 @FAULTS.case("leaders move back and forth", "the last move")
 def leaders_moved(world):
     with Traffic(world, "leaders-moved") as traffic:
-        move_leaders(world, traffic.topic, 6)
-        begin = traffic.fault()
-        move_leaders(world, traffic.topic, 1)
+        traffic.fault()
+        begin = move_leaders(world, traffic.topic, MOVES)
         recovery = traffic.recovered(begin)
         traffic.finish()
     return traffic, recovery
@@ -130,9 +134,8 @@ def coordinator_paused(world):
 @FAULTS.case("the coordinator moves back and forth", "the last move; until commits go on")
 def coordinator_moved(world):
     with Traffic(world, "coordinator-moved", members=2) as traffic:
-        move_leaders(world, "__consumer_offsets", 6)
-        begin = traffic.fault()
-        move_leaders(world, "__consumer_offsets", 1)
+        traffic.fault()
+        begin = move_leaders(world, "__consumer_offsets", MOVES)
         recovery = traffic.recovered(begin, commits=True)
         traffic.finish()
     return traffic, recovery
@@ -190,6 +193,7 @@ def unclean_election(world):
         traffic.writer.go_on()
         recovery = traffic.recovered(begin)
         world.cluster.start_node(old)
+        traffic.writer.pause(world.patience_s)  # kcat goes on as long as there is something new
         written = set(world.log_numbers(traffic.topic, 0))
         traffic.lost[0] = {number for number in range(traffic.writer.first_sent_since(0, begin).number)
                            if number not in written}

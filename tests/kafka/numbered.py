@@ -135,7 +135,9 @@ class Arrivals:
         self.lock = threading.Lock()
         self.first = collections.defaultdict(dict)  # {partition: {number: time of its first arrival}}
         self.printed = collections.defaultdict(lambda: collections.defaultdict(list))
-        self.records = self.repeats = 0
+        self.seen = set()  # (partition, offset, number)
+        self.records = 0
+        self.repeats = 0   # of the same record; a number that the writer had to write twice is none
         self.early = []
 
     def take(self, process, line):
@@ -144,12 +146,14 @@ class Arrivals:
         record = json.loads(line)
         if "offset" not in record:
             return
-        partition, number = (int(part) for part in record["payload"].split(":"))
+        partition, number = (int(part) for part in record.get("payload", record.get("value")).split(":"))
         with self.lock:
             self.records += 1
             lines = self.printed[process][partition]
             known = number in self.first[partition]
-            self.repeats += known
+            place = (partition, record["offset"], number)
+            self.repeats += place in self.seen
+            self.seen.add(place)
             if not known:
                 self.first[partition][number] = now
                 if lines and number < lines[-1][3]:

@@ -8,7 +8,8 @@ import time
 import barnabas
 from tap import Failed
 
-EVENTS_SHOWN = 60
+EVENTS_SHOWN = 80
+DULL = (" committed: ", "% debug ", " records/s ")
 
 
 class Reader:
@@ -29,7 +30,7 @@ class Reader:
         for line in self.process.stdout:
             try:
                 self.arrivals.take(self.name, line)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, AttributeError):
                 self.strange.append(line)
 
     def _events(self):
@@ -72,4 +73,5 @@ class Reader:
 
     def log(self, zero=0.0, lines=EVENTS_SHOWN):
         """What it said last, with seconds from `zero`."""
-        return "\n".join("%+8.2f %s" % (at - zero, line) for at, line in list(self.said)[-lines:])
+        told = [(at, line) for at, line in list(self.said) if not any(words in line for words in DULL)]
+        return "\n".join("%+8.2f %s" % (at - zero, line) for at, line in told[-lines:])
