@@ -88,6 +88,8 @@ asio::awaitable<Lane::Step> Lane::advance(Turn& turn) {
     } else if (reader_->failed()) {
       fail_reader();
     } else {
+      // Markers and aborted records have a leader epoch, too.
+      if (reader_->position() > window_.handed_out()) note_epoch(window_.handed_out(), reader_->leader_epoch());
       skip_to(reader_->position());
       drop_reader();
     }
@@ -133,18 +135,25 @@ void Lane::turn_ended() noexcept {
   open_window();
   turn_out_ = false;
   last_turn_slow_ = client_.now() - turn_started_ > slow_turn;
-  if (!has_peeked_ && turn_epoch_ == window_epoch_) {
-    const std::int32_t leader_epoch = reader_->leader_epoch();
-    if (epochs_.empty() || epochs_.back().leader_epoch != leader_epoch) epochs_.push_back({turn_first_, leader_epoch});
-  }
   if (reader_stale_ || closed_ || fenced_) drop_reader();
   arrived_.set();
   tell_progressed();
 }
 
-/// What the turn that is out has taken counts as handed out.
+/// What the turn that is out has taken counts as handed out, and may be acknowledged and committed before the turn
+/// ends.
 void Lane::open_window() {
-  if (turn_out_ && !has_peeked_ && turn_epoch_ == window_epoch_ && !fenced_) window_.opened(reader_->position());
+  if (!turn_out_ || has_peeked_ || turn_epoch_ != window_epoch_ || fenced_) return;
+  window_.opened(reader_->position());
+  note_epoch(turn_first_, reader_->leader_epoch());
+}
+
+void Lane::note_epoch(std::int64_t offset, std::int32_t leader_epoch) {
+  if (!epochs_.empty() && epochs_.back().offset == offset) {
+    epochs_.back().leader_epoch = leader_epoch;
+  } else if (epochs_.empty() || epochs_.back().leader_epoch != leader_epoch) {
+    epochs_.push_back({offset, leader_epoch});
+  }
 }
 
 void Lane::drop_reader() {

@@ -186,6 +186,7 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   void rewind_to(std::int64_t offset);
   void forget_rewinds();
   void open_window();
+  void note_epoch(std::int64_t offset, std::int32_t leader_epoch);
   void unpin(client::Share& share);
   void tell_ready();
   void tell_progressed();

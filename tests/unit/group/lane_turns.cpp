@@ -45,8 +45,10 @@ struct Bench final : client::EventSink {
     for (int i = 0; i < count; ++i) builder.append(1'700'000'000'000, std::nullopt, protocol::string(value), {});
     return builder.finish(base);
   }
-  static std::string control(std::int64_t offset) {
-    return records::control_batch(offset, 7, 0, records::ControlType::commit, 1'700'000'000'000);
+  static std::string control(std::int64_t offset, std::int32_t leader_epoch = 0) {
+    std::string batch = records::control_batch(offset, 7, 0, records::ControlType::commit, 1'700'000'000'000);
+    records::stamp_batch(batch, offset, leader_epoch);
+    return batch;
   }
 
   client::Share share(const std::string& bytes, std::int64_t position, std::int64_t next, std::uint64_t epoch = 1,
@@ -146,6 +148,34 @@ TEST_CASE("lane: the epoch that is committed is never older than the record's") 
     CHECK(lane.leader_epoch() == 2);
     acker.done(14, 15);
     CHECK(lane.leader_epoch() == 7);
+  });
+}
+
+TEST_CASE("lane: what is acknowledged while its turn is out is committed with its own epoch, and so is a marker") {
+  Bench bench;
+  bench.run([&]() -> asio::awaitable<void> {
+    Lane& lane = *bench.lane;
+    lane.on_position(10, 1);
+    bench.feed(bench.batch(10, 2, 1), 10, 12);
+    bench.feed(bench.batch(12, 2, 2), 12, 14);
+    bench.feed(bench.batch(14, 1, 2) + bench.control(15, 3), 14, 16);
+    Turn turn;
+    co_await lane.next(turn);
+    walk(turn);
+    turn.acker().done(10, 12);
+    co_await lane.next(turn);
+    walk(turn);
+    turn.acker().done(12, 14);
+    CHECK(lane.window().position() == 14);
+    CHECK(lane.leader_epoch() == 2);
+    co_await lane.next(turn);
+    walk(turn);
+    turn.acker().done(14, 16);
+    turn.end();
+    Turn none;
+    co_await lane.advance(none);
+    CHECK(lane.window().position() == 16);
+    CHECK(lane.leader_epoch() == 3);
   });
 }
 
