@@ -24,7 +24,7 @@ struct BrokerContext {
   EventSink& events;
   BlockPool& pool;
   runtime::TaskGroup& tasks;
-  BrokerVersion oldest = BrokerVersion::automatic;  ///< of the brokers met so far that could not be asked
+  BrokerVersion oldest = BrokerVersion::automatic;             ///< of the brokers met so far that could not be asked
   std::map<std::int32_t, std::shared_ptr<Traffic>> traffic{};  ///< by node id, for ever: counters only grow
 };
 

@@ -1,8 +1,9 @@
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <numeric>
 #include <queue>
+#include <tuple>
+#include <unordered_map>
 
 #include "barnabas/group/assignors/sticky_plan.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 /// come to rest on their own in nearly all groups, long before this.
 constexpr int rounds_max = 100;
 /// Moves in all rounds together, for each partition of the group.
-constexpr std::size_t moves_per_partition_max = 20;
+constexpr std::size_t moves_per_partition_max = 8;
 
 using Pair = std::pair<MemberIndex, MemberIndex>;  // from, to
 
@@ -21,31 +22,25 @@ using Pair = std::pair<MemberIndex, MemberIndex>;  // from, to
 /// is to be moved back, its first one is taken.
 class MovedSet {
  public:
-  void add(const Numbered& group, PartitionIndex partition) {
-    const std::int32_t hash = hash_of(group, partition);
-    keys_.push_back(Key{partition, hash});
-    if (keys_.size() > buckets_ / 4 * 3) buckets_ *= 2;
+  void add(std::int32_t hash, std::size_t when, PartitionIndex partition) {
+    places_.emplace(java_bucket(hash, buckets_), when, hash, partition);
+    if (places_.size() <= buckets_ / 4 * 3) return;
+    buckets_ *= 2;
+    std::set<Place> spread;
+    for (const auto& [bucket, when_it_came, its_hash, each] : places_) {
+      spread.emplace(java_bucket(its_hash, buckets_), when_it_came, its_hash, each);
+    }
+    places_ = std::move(spread);
   }
-  void remove(PartitionIndex partition) { keys_.erase(std::ranges::find(keys_, partition, &Key::partition)); }
-  bool empty() const { return keys_.empty(); }
-  PartitionIndex first() const {
-    return std::ranges::min_element(keys_, {}, [this](const Key& key) { return java_bucket(key.hash, buckets_); })
-        ->partition;
+  void remove(std::int32_t hash, std::size_t when, PartitionIndex partition) {
+    places_.erase(Place(java_bucket(hash, buckets_), when, hash, partition));
   }
+  bool empty() const { return places_.empty(); }
+  PartitionIndex first() const { return std::get<3>(*places_.begin()); }
 
  private:
-  struct Key {
-    PartitionIndex partition;
-    std::int32_t hash;
-  };
-  /// TopicPartition.hashCode.
-  static std::int32_t hash_of(const Numbered& group, PartitionIndex partition) {
-    const auto id = static_cast<std::uint32_t>(group.id_of(partition));
-    const auto topic = static_cast<std::uint32_t>(java_hash(*group.topic(partition).name));
-    return static_cast<std::int32_t>(31 * (31 + id) + topic);
-  }
-
-  std::vector<Key> keys_;  // in the order in which they came
+  using Place = std::tuple<std::uint32_t, std::size_t, std::int32_t, PartitionIndex>;  // bucket, when it came, hash
+  std::set<Place> places_;
   std::uint32_t buckets_ = 16;
 };
 
@@ -134,7 +129,7 @@ class UnequalDeal {
   void place_near(PartitionIndex partition) {
     MemberIndex best = nobody;
     for (const MemberIndex member : group_.topic(partition).subscribers) {
-      if (!racks_.mismatch(member, partition) && (best == nobody || load(member) < load(best))) best = member;
+      if ((best == nobody || load(member) < load(best)) && !racks_.mismatch(member, partition)) best = member;
     }
     if (best != nobody) set_owner(partition, best);
   }
@@ -208,7 +203,7 @@ class UnequalDeal {
     auto& moved = moved_of_topic_[static_cast<std::size_t>(group_.topic_of(partition))];
     const auto earlier = moved_.find(partition);
     const MemberIndex source =
-        earlier == moved_.end() ? owner_[static_cast<std::size_t>(partition)] : earlier->second.first;
+        earlier == moved_.end() ? owner_[static_cast<std::size_t>(partition)] : earlier->second.pair.first;
     if (const auto reverse = moved.find(Pair(to, source)); reverse != moved.end()) partition = reverse->second.first();
     record_move(moved, partition, to);
     --counts_[static_cast<std::size_t>(owner_[static_cast<std::size_t>(partition)])];
@@ -217,17 +212,25 @@ class UnequalDeal {
   }
 
   void record_move(std::map<Pair, MovedSet>& moved, PartitionIndex partition, MemberIndex to) {
+    const std::int32_t hash = hash_of(partition);
     Pair pair(owner_[static_cast<std::size_t>(partition)], to);
     if (const auto earlier = moved_.find(partition); earlier != moved_.end()) {
-      const auto set = moved.find(earlier->second);
-      set->second.remove(partition);
+      const auto set = moved.find(earlier->second.pair);
+      set->second.remove(hash, earlier->second.when, partition);
       if (set->second.empty()) moved.erase(set);
-      pair.first = earlier->second.first;
+      pair.first = earlier->second.pair.first;
       moved_.erase(earlier);
       if (pair.first == to) return;
     }
-    moved[pair].add(group_, partition);
-    moved_.emplace(partition, pair);
+    moved[pair].add(hash, moves_, partition);
+    moved_.emplace(partition, Moved{pair, moves_});
+  }
+
+  /// TopicPartition.hashCode.
+  std::int32_t hash_of(PartitionIndex partition) const {
+    const auto id = static_cast<std::uint32_t>(group_.id_of(partition));
+    const auto topic = static_cast<std::uint32_t>(java_hash(*group_.topic(partition).name));
+    return static_cast<std::int32_t>(31 * (31 + id) + topic);
   }
 
   /// The sum of all differences between two members; less is better.
@@ -245,6 +248,10 @@ class UnequalDeal {
     return total;
   }
 
+  struct Moved {
+    Pair pair;
+    std::size_t when;  // in moves
+  };
   struct Seen {
     MemberIndex member = nobody;
     std::size_t moves = 0;
@@ -259,7 +266,7 @@ class UnequalDeal {
   std::vector<MemberIndex> owner_;
   std::vector<Seen> seen_;  // by topic: the least loaded subscriber after that many moves
   std::vector<std::map<Pair, MovedSet>> moved_of_topic_;
-  std::map<PartitionIndex, Pair> moved_;
+  std::unordered_map<PartitionIndex, Moved> moved_;
   std::size_t moves_ = 0;
   bool gave_up_ = false;
 };
