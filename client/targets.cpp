@@ -7,7 +7,7 @@
 #include "barnabas/client/client.hpp"
 #include "barnabas/client/cluster/backoff.hpp"
 #include "barnabas/client/cluster/connection.hpp"
-#include "barnabas/protocol/messages/find_coordinator.hpp"
+#include "barnabas/client/cluster/find_coordinator.hpp"
 
 namespace barnabas::client {
 namespace {
@@ -54,26 +54,6 @@ std::int16_t first_version(Client::CoordinatorKind kind) {
     case Client::CoordinatorKind::share: return 6;
   }
   return 0;
-}
-
-/// One answer, whichever shape it came in.
-struct Found {
-  ErrorCode code = ErrorCode::none;
-  std::string message;
-  std::int32_t node_id = -1;
-  std::string host;
-  std::int32_t port = 0;
-};
-
-template <class Fields>
-Found read(const Fields& fields) {
-  Found found;
-  found.code = static_cast<ErrorCode>(fields.error_code);
-  if (fields.error_message) found.message = std::string(**fields.error_message);
-  found.node_id = fields.node_id;
-  found.host = std::string(*fields.host);
-  found.port = fields.port;
-  return found;
 }
 
 }  // namespace
@@ -123,37 +103,19 @@ asio::awaitable<Target> Client::coordinator(CoordinatorKind kind, std::string ke
 
 asio::awaitable<Target> Client::coordinator_once(CoordinatorKind kind, const std::string& key,
                                                  const std::string& attempted, runtime::TimePoint deadline) {
-  protocol::Arena arena;
   FindCoordinatorRequest request;
   RequestRef ref = RequestRef::of(request);
   ref.version_min = std::max(ref.version_min, first_version(kind));
   const Target any = Target::any();
   auto asked = co_await connection(any, deadline);
   const std::int16_t version = asked->pick_version(ref);
-  if (version >= 1) request.key_type = static_cast<std::int8_t>(kind);
-  if (version < 4) {
-    request.key = protocol::string(key);
-  } else {
-    auto keys = arena.make_list<protocol::string>(1);
-    keys[0] = key;
-    request.coordinator_keys = keys;
-  }
+  protocol::Arena arena;
+  request = make_find_coordinator(static_cast<std::int8_t>(kind), key, version, arena);
   Reply reply = co_await asked->exchange(ref, version, deadline);
   const std::string peer = reply.peer;
   const auto answer = decode_reply<FindCoordinatorResponse>(std::move(reply));
-  if (version >= 4 && answer->coordinators.empty()) {
-    Error none(Error::Stage::protocol, attempted, peer, "the answer names no coordinator");
-    throw none.retriable(true);
-  }
-  const Found found = version < 4 ? read(*answer) : read(answer->coordinators[0]);
-  if (found.code != ErrorCode::none) throw broker_error(found.code, attempted, peer, found.message);
-  if (found.node_id < 0 || found.host.empty() || found.port <= 0 || found.port > 65535) {
-    Error wrong(Error::Stage::protocol, attempted, peer,
-                fmt::format("it names node {} at {}:{}", found.node_id, found.host, found.port));
-    throw wrong.retriable(true);
-  }
-  runtime::Endpoint endpoint(found.host, static_cast<std::uint16_t>(found.port));
-  metadata_.apply_node_endpoint(found.node_id, std::move(endpoint));
+  const FoundCoordinator found = read_find_coordinator(*answer, version, attempted, peer);
+  metadata_.apply_node_endpoint(found.node_id, found.endpoint);
   co_return Target::node(found.node_id);
 }
 

@@ -13,22 +13,13 @@
 #include "barnabas/client/runtime/asio_runtime.hpp"
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/client/runtime/wakeup.hpp"
+#include "barnabas/group/failure.hpp"
 
 namespace barnabas::group {
 namespace {
 
 /// A turn that nobody has asked for is looked at so often, to give it back when its partition leaves.
 constexpr std::chrono::milliseconds look_again{100};
-
-Error as_error(std::exception_ptr failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::exception& error) {
-    return Error(Error::Stage::protocol, "go on consuming", "", error.what());
-  }
-}
 
 }  // namespace
 

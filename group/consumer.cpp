@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "barnabas/group/consumer_parts.hpp"
+#include "barnabas/group/failure.hpp"
 
 namespace barnabas::group {
 
@@ -36,16 +37,6 @@ MemberIdentity identity(const GroupOptions& options) {
   member.group_id = options.group_id;
   member.group_instance_id = options.group_instance_id;
   return member;
-}
-
-Error as_error(std::exception_ptr failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::exception& error) {
-    return Error(Error::Stage::protocol, "go on consuming", "", error.what());
-  }
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "barnabas/client/cluster/backoff.hpp"
+#include "barnabas/client/cluster/find_coordinator.hpp"
 #include "barnabas/group/verdict.hpp"
-#include "barnabas/protocol/messages/find_coordinator.hpp"
 
 namespace barnabas::group {
 
@@ -15,30 +15,6 @@ using client::EventKind;
 using client::Severity;
 using protocol::ErrorCode;
 using protocol::FindCoordinatorRequest;
-
-namespace {
-
-/// The two forms of the answer, brought together.
-struct Found {
-  ErrorCode code = ErrorCode::none;
-  std::string message;
-  std::int32_t node_id = -1;
-  std::string host;
-  std::int32_t port = 0;
-};
-
-template <class Part>
-Found read(const Part& part) {
-  Found found;
-  found.code = static_cast<ErrorCode>(*part.error_code);
-  if (part.error_message) found.message = std::string(**part.error_message);
-  found.node_id = part.node_id;
-  found.host = std::string(*part.host);
-  found.port = part.port;
-  return found;
-}
-
-}  // namespace
 
 asio::awaitable<std::int32_t> Coordinator::find(runtime::TimePoint deadline, bool when_stopping) {
   bool in_time = true;
@@ -98,42 +74,17 @@ asio::awaitable<void> Coordinator::look_up_once() {
   Ask what(client_, life_, "find the coordinator of group " + group_id_);
   what.deadline = client_.deadline_in_ms(client_.options().request_timeout_ms);
   Build<FindCoordinatorRequest> build = [group = group_id_](std::int16_t version, protocol::Arena& arena) {
-    FindCoordinatorRequest request;
-    if (version >= 1) request.key_type = FindCoordinatorRequest::group;
-    if (version < 4) {
-      request.key = protocol::string(group);
-    } else {
-      auto keys = arena.make_list<protocol::string>(1);
-      keys[0] = group;
-      request.coordinator_keys = keys;
-    }
-    return request;
+    return client::make_find_coordinator(FindCoordinatorRequest::group, group, version, arena);
   };
   const auto answer = co_await ask<FindCoordinatorRequest>(what, std::move(build));
-  Found found;
-  if (answer->version < 4) {
-    found = read(answer->value);
-  } else if (answer->value.coordinators.empty()) {
-    throw Error(Error::Stage::protocol, what.attempted, answer->peer, "the answer names no coordinator")
-        .retriable(true);
-  } else {
-    found = read(answer->value.coordinators[0]);
-  }
-  if (found.code != ErrorCode::none) {
-    throw broker_error(found.code, what.attempted, answer->peer, found.message);
-  }
-  if (found.node_id < 0 || found.host.empty() || found.port <= 0 || found.port > 65535) {
-    Error wrong(Error::Stage::protocol, what.attempted, answer->peer,
-                fmt::format("it names node {} at {}:{}", found.node_id, found.host, found.port));
-    throw wrong.retriable(true);
-  }
-  runtime::Endpoint endpoint(found.host, static_cast<std::uint16_t>(found.port));
-  client_.metadata().apply_node_endpoint(found.node_id, std::move(endpoint));
+  const client::FoundCoordinator found =
+      client::read_find_coordinator(answer->value, answer->version, what.attempted, answer->peer);
+  client_.metadata().apply_node_endpoint(found.node_id, found.endpoint);
   node_id_ = found.node_id;
   last_failure_.reset();
   Event event(
       EventKind::coordinator_found, Severity::info,
-      fmt::format("group {}: the coordinator is broker {} at {}:{}", group_id_, found.node_id, found.host, found.port));
+      fmt::format("group {}: the coordinator is broker {} at {}", group_id_, found.node_id, found.endpoint.text()));
   event.node_id = found.node_id;
   client_.events().on_event(event);
 }
