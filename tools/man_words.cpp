@@ -70,6 +70,10 @@ constexpr ManExample records_examples[] = {
     {"A batch as bytes, and back:",
      R"(barnabas records encode '{"records":[{"value":"aGVsbG8="}]}' | barnabas records decode -)"},
 };
+constexpr ManExample groups_examples[] = {
+    {"What two members get of a topic with three partitions:",
+     R"(echo '{"id":1,"assignor":"range","topics":[{"name":"orders","partitions":[{"id":0},{"id":1},{"id":2}]}],"members":[{"member_id":"a","topics":["orders"]},{"member_id":"b","topics":["orders"]}]}' | barnabas groups assign --jsonl)"},
+};
 constexpr ManExample completion_examples[] = {
     {"For this shell alone, which is bash:", "source <(barnabas completion bash)"},
     {"For every fish of this user:", "barnabas completion fish > ~/.config/fish/completions/barnabas.fish"},
@@ -138,6 +142,11 @@ constexpr ManWords words[] = {
      "Record batches (magic 2) and message sets (magic 0 and 1) as JSON and back, without a cluster: what stands in "
      "Fetch and Produce, or in a log segment.",
      records_examples},
+    {"groups",
+     "Consumer groups. groups assign tells which member of a group would get which partitions, by any of the assignors "
+     "that Barnabas has, without a cluster: each line of standard input is one group, each line of standard output its "
+     "assignment, the same that Kafka's own clients make.",
+     groups_examples},
     {"completion",
      "Prints a script that the shell reads. Commands, flags, their choices and the names and values of -X are "
      "completed; topics and groups are not. An installation puts the scripts where the shells look for them.",

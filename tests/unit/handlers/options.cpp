@@ -87,7 +87,7 @@ TEST_CASE("options: values out of range or of the wrong form say so and change n
   CHECK(contains(o.problem("session.timeout.ms", "99999999999999999999"), "whole number"));
   CHECK(contains(o.problem("enable.auto.commit", "maybe"), "neither true nor false"));
   CHECK(contains(o.problem("auto.offset.reset", "newest"), "none of earliest, latest, none and by_duration"));
-  CHECK(contains(o.problem("partition.assignment.strategy", "sticky"), "there is range"));
+  CHECK(contains(o.problem("partition.assignment.strategy", "stick"), "there is range"));
   CHECK(contains(o.problem("bootstrap.servers", "host:99999"), "port"));
   CHECK(contains(o.problem("group.id", ""), "must not be empty"));
   CHECK(o.group.session_timeout_ms == group::GroupOptions().session_timeout_ms);
