@@ -203,18 +203,37 @@ def unclean_election(world):
     return traffic, recovery
 
 
+def delete_and_create(world, traffic):
+    traffic.fault()
+    admin.delete_topic(world.cluster.addresses[0], traffic.topic)
+    time.sleep(2)
+    begin = traffic.fault()
+    world.cluster.create_topic(traffic.topic, traffic.partitions, 3)
+    traffic.writer.go_on()
+    return traffic.recovered(begin, commits=True)
+
+
 @FAULTS.case("a topic is deleted and created again", "the creation", short=True)
 def topic_recreated(world):
     with Traffic(world, "recreated") as traffic:
         traffic.writer.pause(world.patience_s)
         traffic.wait(traffic.caught_up, "everything is read before the topic goes")
-        traffic.fault()
-        admin.delete_topic(world.cluster.addresses[0], traffic.topic)
-        time.sleep(3)
-        begin = traffic.fault()
-        world.cluster.create_topic(traffic.topic, traffic.partitions, 3)
-        traffic.writer.go_on()
-        recovery = traffic.recovered(begin, commits=True)
+        ends = wire.log_ends(world.cluster.addresses, traffic.topic)
+        traffic.wait(lambda: traffic.committed() == ends, "everything is committed before the topic goes")
+        recovery = delete_and_create(world, traffic)
+        traffic.finish()
+    return traffic, recovery
+
+
+@FAULTS.case("a topic is deleted with positions not yet committed, and created again", "the creation")
+def topic_recreated_uncommitted(world):
+    # The commit that is due must not be carried out on the new topic.
+    with Traffic(world, "recreated-uncommitted", options=["auto.commit.interval.ms=300"]) as traffic:
+        # Whether a commit is due when the topic goes, and again before the new one is noticed, is chance.
+        for _ in range(5):
+            traffic.writer.pause(world.patience_s)
+            traffic.wait(traffic.caught_up, "everything is read before the topic goes")
+            recovery = delete_and_create(world, traffic)
         traffic.finish()
     return traffic, recovery
 

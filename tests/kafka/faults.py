@@ -171,8 +171,15 @@ def table_of(rows, version):
     return "\n".join(lines + ["| %s |" % " | ".join(row) for row in rows]) + "\n"
 
 
-def write_page(table):
+def write_page(rows, version):
+    """Puts the rows into the page; those of faults that were not run, or failed, stay as they are."""
     page = PAGE.read_text(encoding="utf-8")
+    known = {}
+    for line in TABLE.search(page)[2].splitlines()[2:]:
+        row = tuple(line.strip("| ").split(" | "))
+        known[row[0]] = row
+    known.update({row[0]: row for row in rows})
+    table = table_of([known[fault.name] for fault in FAULTS.all if fault.name in known], version)
     PAGE.write_text(TABLE.sub(lambda found: found[1] + table + found[3], page), encoding="utf-8")
 
 
@@ -223,7 +230,7 @@ def main():
     if options.table:
         tap.note(table_of(rows, options.version))
     if options.write:
-        write_page(table_of(rows, options.version))
+        write_page(rows, options.version)
     tap.done()
 
 
