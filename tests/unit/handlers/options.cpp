@@ -39,6 +39,8 @@ TEST_CASE("options: each type is read into its struct") {
   CHECK(o.problem("enable.auto.commit", "no") == "");
   CHECK(o.problem("isolation.level", "read_uncommitted") == "");
   CHECK(o.problem("client.id", "collector") == "");
+  CHECK(o.problem("partition.assignment.strategy",
+                  "cooperative-sticky,org.apache.kafka.clients.consumer.StickyAssignor,roundrobin") == "");
   CHECK(o.problem("partition.assignment.strategy", "org.apache.kafka.clients.consumer.RangeAssignor") == "");
   CHECK(o.group.session_timeout_ms == 10'000);
   REQUIRE(o.client.bootstrap_servers.size() == 2);
