@@ -69,7 +69,8 @@ class Group:
 
     def member(self):
         self.names += 1
-        name = self.chance.choice(["m%d" % self.names, "consumer-%d-%032x" % (self.names, self.chance.getrandbits(128))])
+        long_name = "consumer-%d-%032x" % (self.names, self.chance.getrandbits(128))
+        name = self.chance.choice(["m%d" % self.names, long_name])
         member = {"member_id": name, "topics": self.common if self.equal else self.some_topics()}
         if self.chance.random() < 0.2:
             member["instance_id"] = "i%d" % self.chance.randrange(1000) + "-%d" % self.names
