@@ -288,7 +288,8 @@ def follower_lags(world):
     return traffic, recovery
 
 
-@FAULTS.case("a broker has a corrupt batch: its partition stops, others go on", "the reader's start; the other partition")
+@FAULTS.case("a broker has a corrupt batch: its partition stops, others go on",
+             "the reader's start; the other partition")
 def corrupt_batch_stops(world):
     bad, good = sorted(world.cluster.nodes)[:2]
     configs = {"min.insync.replicas": "1"}
@@ -334,8 +335,8 @@ def corrupt_batch_skipped(world):
 
 
 def damage_a_batch(world, traffic, number):
-    """Stops the node, flips a bit in the middle of its log of partition 0, and starts it again. The batch's first and last
-    offset."""
+    """Stops the node, flips a bit in the middle of its log of partition 0, and starts it again. The damaged batch's
+    first and last offset."""
     traffic.wait(lambda: all(traffic.writer.acknowledged(partition) > 60 for partition in traffic.writer.partitions),
                  "something is written")
     node = world.cluster.nodes[number]
@@ -349,7 +350,7 @@ def damage_a_batch(world, traffic, number):
     segment[at + size - 3] ^= 0x04
     path.write_bytes(segment)
     world.cluster.start_node(number)
-    world.tap.note("damaged: offsets %d to %d of %d batches, the last ends at %d" % (first, last, len(found), found[-1][2]))
+    world.tap.note("damaged: offsets %d to %d of %d batches" % (first, last, len(found)))
     return first, last
 
 

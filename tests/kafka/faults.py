@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Faults on a real cluster of three nodes, one after the other, while a numbered stream is written and read.
 
-After each: every acknowledged number was delivered, in order (the rules stand in numbered.py), committed, and how long it
-took until records flowed again is told: for the cluster (a write to every partition acknowledged that was sent after
+After each: every acknowledged number was delivered, in order (the rules stand in numbered.py), and committed; how long
+it took until records flowed again is told: for the cluster (a write to every partition acknowledged that was sent after
 the moment that counts), and for the reader (such a record delivered from every partition).
 
   faults.py                  the short ones
@@ -57,7 +57,7 @@ class World:
         return "broker-%d.kafka.test" % number if self.with_names else "127.0.0.1"
 
     def _with_names(self):
-        """What stands before a command so that it sees our file of hosts in place of its own; empty where there is none."""
+        """What stands before a command so that it sees our file of hosts in place of its own; empty if it cannot."""
         self.write_hosts("127.0.0.1")
         words = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(self.hosts)]
         try:
@@ -85,8 +85,8 @@ class World:
 
     def log_numbers(self, topic, partition):
         """The numbers that a partition's log holds, as kcat reads them."""
-        done = subprocess.run(["kcat", "-C", "-q", "-b", self.cluster.bootstrap, "-t", topic, "-p", str(partition), "-o",
-                               "beginning", "-e", "-f", "%s\n"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        done = subprocess.run(["kcat", "-C", "-q", "-b", self.cluster.bootstrap, "-t", topic, "-p", str(partition),
+                               "-o", "beginning", "-e", "-f", "%s\n"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, timeout=self.patience_s, check=False)
         if done.returncode:
             raise Failed("kcat: " + done.stderr[-300:])
@@ -138,7 +138,8 @@ def check_the_checks(tap):
     none = collections.defaultdict(set)
     with tap.case("the checks find what they are there for"):
         good = read(("a", 0, 0), ("a", 1, 1), ("a", 0, 0), ("a", 1, 1), ("b", 2, 2), ("a", 3, 3))
-        tap.equal((good.missing(Wrote, none), good.early, good.leaps(none), good.repeats), ({}, [], [], 2), "a good run")
+        tap.equal((good.missing(Wrote, none), good.early, good.leaps(none)), ({}, [], []), "a good run")
+        tap.equal(good.repeats, 2, "its repeats")
         tap.equal(read(("a", 0, 0), ("a", 1, 1), ("a", 2, 2)).missing(Wrote, none), {0: [3]}, "a number is missing")
         tap.equal(len(read(("a", 0, 0), ("a", 2, 2), ("a", 1, 1)).early), 1, "a number behind a larger one")
         tap.equal(len(read(("a", 0, 0), ("a", 2, 2), ("a", 1, 1)).leaps(none)), 1, "an offset left out")
@@ -186,13 +187,16 @@ def write_page(rows, version):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true", help="every fault, and the cluster down for a minute")
-    parser.add_argument("--only", action="append", default=[], metavar="WORDS", help="those with these words in the name")
+    parser.add_argument("--only", action="append", default=[], metavar="WORDS",
+                        help="those with these words in their names")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--verbose", action="store_true", help="the readers' events, also where nothing failed")
     parser.add_argument("--table", action="store_true", help="the recovery times as a table, at the end")
     parser.add_argument("--write", action="store_true", help="the table into docs/faults.md")
-    parser.add_argument("--down-s", type=float, default=0, help="how long the cluster is down (default: 10, with --all 60)")
-    parser.add_argument("--held-s", type=float, default=35, help="how long nothing passes; 30 s is the request's timeout")
+    parser.add_argument("--down-s", type=float, default=0,
+                        help="how long the cluster is down (default: 10, with --all 60)")
+    parser.add_argument("--held-s", type=float, default=35,
+                        help="how long nothing passes; 30 s is the request's timeout")
     parser.add_argument("--patience-s", type=float, default=180, help="with each step")
     parser.add_argument("--version", default="4.3.1")
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""A topic with a numbered stream going in and readers at the other end, while a fault happens: what each fault shares."""
+"""A topic with a numbered stream going in and readers at the other end, while a fault happens: what faults share."""
 import collections
 import time
 
@@ -85,7 +85,8 @@ class Traffic:
         return self.topic + "-readers"
 
     def add_reader(self, *options):
-        words = ["consume", "-b", self.bootstrap, "-G", self.group, "-t", self.topic, "-o", "beginning", "-J", "-u", "-v"]
+        words = ["consume", "-b", self.bootstrap, "-G", self.group, "-t", self.topic, "-o", "beginning"]
+        words += ["-J", "-u", "-v"]
         for option in (*self.options, *options):
             words += ["-X", option]
         return self._start(words)
