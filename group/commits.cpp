@@ -109,6 +109,7 @@ void Commits::take_answer(const Lanes& lanes, const std::vector<OffsetToCommit>&
       client_.events().on_event(event);
       continue;
     }
+    if (code == ErrorCode::unknown_topic_or_partition) lanes[i]->doubt_topic();
     if (worst && weight(judge(code)) <= weight(judge(worst->code()))) continue;
     worst = std::make_unique<Error>(broker_error(
         code,

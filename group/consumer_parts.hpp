@@ -42,6 +42,7 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   void want_nothing();
   void note_new_topics();
   bool is_new(const client::TopicPartition& partition) const;
+  bool commit_is_of_old_topic(const client::TopicPartition& partition);
   void follow_subscription();
   void take_new_partitions();
   bool read_to_end() const;
@@ -96,11 +97,16 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   Rebalances rebalances;
   std::unique_ptr<ConsumerMetrics> metrics;  // when brokers may ask for them
   Subscription subscription;
-  std::optional<client::StartPosition> follow_from;        // follow(), not subscribe()
-  std::vector<std::string> topics;                         // that the subscription chose
-  std::set<client::TopicPartition> followed;               // taken by follow(), once each
-  bool chosen_once = false;                                // patterns have seen all topics
-  std::map<std::string, std::size_t> partitions_at_start;  // of chosen topics; 0: the topic came later
+  std::optional<client::StartPosition> follow_from;  // follow(), not subscribe()
+  std::vector<std::string> topics;                   // that the subscription chose
+  std::set<client::TopicPartition> followed;         // taken by follow(), once each
+  bool chosen_once = false;                          // patterns have seen all topics
+  struct SeenAtStart {
+    protocol::Uuid id{};
+    std::size_t partitions = 0;  // 0: the topic came later
+  };
+  std::map<std::string, SeenAtStart> seen_at_start;  // of chosen topics
+  std::map<client::TopicPartition, runtime::TimePoint> recreated;
 };
 
 }  // namespace barnabas::group

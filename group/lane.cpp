@@ -238,6 +238,7 @@ void Lane::on_position(std::int64_t offset, std::uint64_t epoch) {
   if (closed_ || fenced_) return;
   fetch_epoch_ = epoch;
   resume_at_ = offset;
+  if (const client::TopicInfo* topic = client_.metadata().topic(partition_.topic)) topic_id_ = topic->id;
   if (!has_position_) {
     has_position_ = true;
     window_.reset(offset);
@@ -330,6 +331,20 @@ std::int32_t Lane::leader_epoch() const {
     if (start.offset < window_.position()) leader_epoch = start.leader_epoch;
   }
   return leader_epoch;
+}
+
+bool Lane::needs_commit() const {
+  if (!has_position_ || fenced_ || window_.position() == committed) return false;
+  const client::TopicInfo* topic = client_.metadata().topic(partition_.topic);
+  if (topic && !topic->id.is_zero() && !topic_id_.is_zero() && topic->id != topic_id_) return false;
+  if (!doubted_) return true;
+  return topic && topic->error == protocol::ErrorCode::none && client_.metadata().generation() > doubted_at_;
+}
+
+void Lane::doubt_topic() {
+  doubted_ = true;
+  doubted_at_ = client_.metadata().generation();
+  client_.request_metadata("the coordinator does not know topic " + partition_.topic);
 }
 
 /// Read once more before anything is concluded: what went wrong may have happened on the way.

@@ -122,7 +122,10 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   std::int32_t leader_epoch() const;
   /// The committer's note: what the coordinator has, -1 while unknown.
   std::int64_t committed = -1;
-  bool needs_commit() const { return has_position_ && !fenced_ && window_.position() != committed; }
+  /// Not while the topic may be another one of the same name: what was read of the old one says nothing about it.
+  bool needs_commit() const;
+  /// The coordinator does not know the topic: no commits until metadata has been asked.
+  void doubt_topic();
   /// Records handed out; offsets passed over because their batch could not be read (unreadable.batch = skip).
   std::uint64_t records() const { return records_; }
   std::uint64_t skipped() const { return skipped_; }
@@ -214,6 +217,9 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
 
   AckWindow window_;
   bool has_position_ = false;
+  protocol::Uuid topic_id_{};  // of the topic that the position belongs to, all zero when brokers tell none
+  bool doubted_ = false;
+  std::uint64_t doubted_at_ = 0;  // generation of metadata
   std::uint64_t window_epoch_ = 1;
   std::uint64_t oldest_epoch_ = 0;  // acknowledgements of older turns can change nothing any more
   std::vector<Rewind> rewinds_;

@@ -14,6 +14,12 @@ using client::Severity;
 using client::TopicPartition;
 using protocol::ErrorCode;
 
+namespace {
+
+constexpr auto recreation_settles = std::chrono::minutes(2);
+
+}  // namespace
+
 void Consumer::Parts::want(Subscription wanted) {
   subscription = std::move(wanted);
   topics = subscription.names();
@@ -38,7 +44,7 @@ void Consumer::Parts::follow_subscription() {
       std::vector<std::string> added;
       std::ranges::set_difference(now, topics, std::back_inserter(added));
       for (const auto& name : added) {
-        if (chosen_once) partitions_at_start.emplace(name, 0);
+        if (chosen_once) seen_at_start.emplace(name, SeenAtStart());
         report(EventKind::partitions_added, Severity::info, fmt::format("topic {} matches the subscription", name));
       }
       topics = std::move(now);
@@ -53,16 +59,35 @@ void Consumer::Parts::follow_subscription() {
 void Consumer::Parts::note_new_topics() {
   for (const auto& name : topics) {
     const client::TopicInfo* topic = client.metadata().topic(name);
-    if (!topic || partitions_at_start.contains(name)) continue;
-    if (topic->error == ErrorCode::none) partitions_at_start[name] = topic->partitions.size();
-    if (topic->error == ErrorCode::unknown_topic_or_partition) partitions_at_start[name] = 0;
+    if (!topic) continue;
+    const auto known = seen_at_start.find(name);
+    if (known == seen_at_start.end()) {
+      if (topic->error == ErrorCode::none) seen_at_start[name] = {topic->id, topic->partitions.size()};
+      if (topic->error == ErrorCode::unknown_topic_or_partition) seen_at_start[name] = {};
+    } else if (topic->error == ErrorCode::none && topic->id != known->second.id) {
+      const bool is_other = !known->second.id.is_zero() && !topic->id.is_zero();
+      known->second = {topic->id, is_other ? 0 : known->second.partitions};
+      for (std::size_t i = 0; is_other && i < topic->partitions.size(); ++i) {
+        recreated[TopicPartition(name, static_cast<std::int32_t>(i))] = client.now();
+      }
+    }
   }
 }
 
 /// Came into being after this consumer began to want it: all of its records were written while somebody waited.
 bool Consumer::Parts::is_new(const TopicPartition& partition) const {
-  const auto known = partitions_at_start.find(partition.topic);
-  return known != partitions_at_start.end() && static_cast<std::size_t>(partition.partition) >= known->second;
+  const auto known = seen_at_start.find(partition.topic);
+  return known != seen_at_start.end() && static_cast<std::size_t>(partition.partition) >= known->second.partitions;
+}
+
+/// Commits go by name: one of the old topic may have reached the coordinator when the new one was there already. So the
+/// first commit that is found after a topic was made anew is not believed, at the price of duplicates.
+bool Consumer::Parts::commit_is_of_old_topic(const TopicPartition& partition) {
+  const auto found = recreated.find(partition);
+  if (found == recreated.end()) return false;
+  const bool recent = client.now() - found->second < recreation_settles;
+  recreated.erase(found);
+  return recent;
 }
 
 void Consumer::Parts::take_new_partitions() {

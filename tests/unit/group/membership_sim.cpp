@@ -122,6 +122,34 @@ TEST_CASE("group: a topic that is deleted is let go; made anew it is read again 
   });
 }
 
+TEST_CASE("group: a position that was not committed when its topic was deleted does not make the new one begin there") {
+  for (const auto reset : {client::OffsetReset::earliest, client::OffsetReset::latest}) {
+    World world;
+    auto options = consumer_options();
+    options.group.auto_commit_interval_ms = 50;
+    options.fetch.offset_reset = reset;
+    Member a(world, "a", "10.0.0.11", options);
+    world.run([&]() -> asio::awaitable<void> {
+      world.broker.create_topic("t", 1);
+      co_await a.start("t");
+      co_await world.until([&] { return world.committed("t", 0) == 0; }, "the start");
+      FaultTarget commits(ApiKey::offset_commit);
+      commits.times = FaultTarget::always;
+      world.broker.faults().plan(commits, Fault::with_error(ErrorCode::coordinator_load_in_progress));
+      for (int i = 0; i < 60; ++i) world.broker.append("t", 0, one_record());
+      co_await world.until([&] { return a.records == 60; }, "the records of the old topic");
+      world.broker.delete_topic("t");
+      world.broker.faults().clear();
+      world.broker.create_topic("t", 1);
+      for (int i = 0; i < 70; ++i) world.broker.append("t", 0, one_record());
+      co_await world.until([&] { return a.records == 130; }, "all records of the new topic");
+      co_await world.until([&] { return world.committed("t", 0) == 70; }, "the commit");
+      co_await a.stop();
+      world.invariants = fixtures::sim::Invariants(fixtures::sim::Invariants::On::collect);
+    });
+  }
+}
+
 TEST_CASE("group: a static member comes back to its partitions without a rebalance") {
   World world;
   auto options = consumer_options();
