@@ -187,13 +187,10 @@ class InputTranslator {
 
   void check_assignor() {
     const auto assignor = read(input_, "assignor", path_, std::string());
-    if (assignor.empty() || assignor == "range") return;
-    const bool is_known = assignor == "roundrobin" || assignor == "sticky";
+    if (assignor == "roundrobin" || assignor == "sticky") assignor_ = assignor;
+    if (assignor.empty() || assignor == "range" || assignor == assignor_) return;
     warnings_.add(*input_.get("assignor"), path_ + ".assignor",
-                  is_known ? fmt::format("\"{}\" is not available in this version; range is used. Other members of the "
-                                         "group must offer range too",
-                                         assignor)
-                           : fmt::format("\"{}\" is no assignor; range is used, as by the collector", assignor));
+                  fmt::format("\"{}\" is no assignor; range is used, as by the collector", assignor));
   }
 
   // --- what can
@@ -235,7 +232,7 @@ class InputTranslator {
     text += fmt::format("group.id = {}\n", toml_quoted(group_id));
     if (!client_id.empty()) text += fmt::format("client.id = {}\n", toml_quoted(client_id));
     text += fmt::format("auto.offset.reset = \"{}\"\n", from_oldest ? "earliest" : "latest");
-    text += "partition.assignment.strategy = \"range\"\n";
+    text += fmt::format("partition.assignment.strategy = \"{}\"\n", assignor_);
     text += fmt::format("topics = {}\n", quoted_list(topics));
     return text;
   }
@@ -277,6 +274,7 @@ class InputTranslator {
   const toml::table& input_;
   std::string path_;
   std::string suffix_;
+  std::string assignor_ = "range";
   ProblemList& errors_;
   ProblemList& warnings_;
 };

@@ -211,6 +211,7 @@ TEST_CASE("config: a kafkamq.conf is recognised and translated, with its warning
   addrs = ["localhost:9092"]
   group_id = "g"
   assignor = "sticky"
+  sampling_rate = 0.5
   [inputs.kafkamq.remote_handle]
     endpoint = "http://localhost:8080"
     topics = ["spans"]
@@ -219,7 +220,8 @@ TEST_CASE("config: a kafkamq.conf is recognised and translated, with its warning
   CHECK(config.sources[0].routes[0].topic == "spans");
   CHECK(config.find_handler(config.sources[0].routes[0].handler)->remote.send_message_count == 1);
   REQUIRE(config.warnings.size() == 1);
-  CHECK(config.warnings[0].line == 5);
+  CHECK(config.warnings[0].line == 6);
+  CHECK(config.sources[0].consumer.group.assignors == std::vector<std::string>{"sticky"});
 }
 
 TEST_CASE("config: any prefix of a good file is read or refused, never worse") {
