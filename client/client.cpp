@@ -25,7 +25,8 @@ struct Client::Parts {
         context{c.runtime_, c.options_, c.events_, c.pool_, tasks},
         changed(c.runtime_.clock()),
         wanted(c.runtime_.clock()),
-        closing(c.runtime_.clock()) {}
+        closing(c.runtime_.clock()),
+        attempt_ended(c.runtime_.clock()) {}
 
   std::shared_ptr<Broker> broker(std::int32_t node_id);
   std::shared_ptr<Broker> pick_any();
@@ -38,6 +39,12 @@ struct Client::Parts {
   [[noreturn]] void refused(protocol::ErrorCode code, std::int32_t node_id);
   asio::awaitable<std::shared_ptr<Connection>> connect(Target target, runtime::TimePoint deadline);
   asio::awaitable<void> refresh(runtime::TimePoint deadline);
+  struct Attempt {
+    bool done = false;
+    std::unique_ptr<Error> failure;
+  };
+  asio::awaitable<void> attempt_refresh(std::shared_ptr<Attempt> attempt, runtime::TimePoint deadline);
+  asio::awaitable<void> refresh_from_any(runtime::TimePoint deadline);
   asio::awaitable<void> metadata_loop();
   asio::awaitable<void> housekeeping_loop();
   bool topics_incomplete() const;
@@ -56,6 +63,7 @@ struct Client::Parts {
   runtime::Broadcast changed;
   runtime::Wakeup wanted;   ///< somebody needs fresh metadata
   runtime::Wakeup closing;  ///< ends the pause between refreshes
+  runtime::Wakeup attempt_ended;
   std::string reason = "first contact";
   std::vector<MetadataListener*> listeners;
   std::vector<MetricsSource*> metrics_sources;
@@ -126,21 +134,23 @@ asio::awaitable<void> Client::Parts::find_canonical_bootstrap(runtime::TimePoint
   if (!same) make_bootstrap(hosts);
 }
 
-/// An open control connection if there is one; else the known brokers take turns, those that just failed last. The
-/// bootstrap servers only as long as no broker is known (KIP-899).
+/// An open control connection that answers if there is one; else the known brokers take turns, those that just failed
+/// last. The bootstrap servers only as long as no broker is known (KIP-899).
 std::shared_ptr<Broker> Client::Parts::pick_any() {
   std::vector<std::shared_ptr<Broker>> candidates;
   for (const auto& [node_id, info] : client.metadata_.brokers()) candidates.push_back(broker(node_id));
+  constexpr auto control = ConnectionClass::control;
+  const auto answers = [](const auto& known) { return known->open_connection(control) && !known->silent(control); };
   for (const auto& candidate : candidates) {
-    if (candidate->open_connection(ConnectionClass::control)) return candidate;
+    if (answers(candidate)) return candidate;
   }
   for (const auto& server : bootstrap) {
-    if (server->open_connection(ConnectionClass::control)) return server;
+    if (answers(server)) return server;
   }
   if (candidates.empty()) candidates = bootstrap;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto& candidate = candidates[next_any++ % candidates.size()];
-    if (!candidate->backing_off(ConnectionClass::control)) return candidate;
+    if (!candidate->backing_off(control) && !candidate->silent(control)) return candidate;
   }
   return candidates[next_any++ % candidates.size()];
 }
@@ -392,6 +402,37 @@ asio::awaitable<void> Client::Parts::refresh(runtime::TimePoint deadline) {
   trying_since = runtime::never;
 }
 
+asio::awaitable<void> Client::Parts::attempt_refresh(std::shared_ptr<Attempt> attempt, runtime::TimePoint deadline) {
+  try {
+    co_await refresh(deadline);
+  } catch (const Error& error) {
+    attempt->failure = std::make_unique<Error>(error);
+  }
+  attempt->done = true;
+  attempt_ended.set();
+}
+
+/// Asks one broker, and when that takes long another one beside it: a broker that is frozen keeps its connections open
+/// and answers nothing. Throws the failure of the last one when all have failed.
+asio::awaitable<void> Client::Parts::refresh_from_any(runtime::TimePoint deadline) {
+  constexpr std::size_t attempts_max = 3;
+  constexpr auto patience = std::chrono::seconds(3);
+  std::vector<std::shared_ptr<Attempt>> attempts;
+  while (true) {
+    attempts.push_back(std::make_shared<Attempt>());
+    tasks.spawn("ask for metadata", attempt_refresh(attempts.back(), deadline));
+    const auto next = attempts.size() < attempts_max ? client.now() + patience : runtime::never;
+    bool in_time = true;
+    while (in_time) {
+      const auto succeeded = [](const auto& attempt) { return attempt->done && !attempt->failure; };
+      const auto done = [](const auto& attempt) { return attempt->done; };
+      if (std::ranges::any_of(attempts, succeeded)) co_return;
+      if (std::ranges::all_of(attempts, done)) throw Error(*attempts.back()->failure);
+      in_time = co_await attempt_ended.wait_until(next);
+    }
+  }
+}
+
 bool Client::Parts::topics_incomplete() const {
   for (const auto& [name, count] : interest) {
     const TopicInfo* info = client.metadata_.topic(name);
@@ -412,7 +453,7 @@ asio::awaitable<void> Client::Parts::metadata_loop() {
     std::unique_ptr<Error> failure;
     const auto deadline = client.deadline_in_ms(client.options_.request_timeout_ms);
     try {
-      co_await refresh(deadline);
+      co_await refresh_from_any(deadline);
     } catch (const Error& error) {
       failure = std::make_unique<Error>(error);
     }

@@ -44,6 +44,11 @@ std::shared_ptr<Connection> Broker::open_connection(ConnectionClass c) const {
   return connection && !connection->closed() ? connection : nullptr;
 }
 
+bool Broker::silent(ConnectionClass c) const {
+  const auto connection = open_connection(c);
+  return connection && connection->silent();
+}
+
 bool Broker::backing_off(ConnectionClass c) const {
   return context_ && slot(c).failure && context_->runtime.clock().now() < slot(c).not_before;
 }

@@ -42,6 +42,8 @@ class Broker : public std::enable_shared_from_this<Broker> {
                                                           runtime::TimePoint deadline);
   /// Null when there is none open now.
   std::shared_ptr<Connection> open_connection(ConnectionClass connection_class) const;
+  /// True while an open connection of this class leaves requests unanswered.
+  bool silent(ConnectionClass connection_class) const;
   /// True while the last attempt failed and its pause is not over.
   bool backing_off(ConnectionClass connection_class) const;
 

@@ -50,6 +50,11 @@ void Connection::start(std::shared_ptr<Connection> self, runtime::TaskGroup& tas
   tasks.spawn("write " + self->setup_.with, write_loop(self));
 }
 
+bool Connection::silent() const {
+  constexpr auto patience = std::chrono::seconds(2);
+  return !pending_.empty() && setup_.runtime.clock().now() - pending_.front()->sent_at > patience;
+}
+
 void Connection::close(const Error& why) {
   if (closed_) return;
   closed_ = why;

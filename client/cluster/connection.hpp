@@ -58,6 +58,8 @@ class Connection {
   void on_closed(void (*callback)(void*, const Error&), void* context) { callback_ = callback, context_ = context; }
 
   VersionTable versions;
+  /// Its oldest request waits for an answer for longer than what is asked in passing should.
+  bool silent() const;
   std::size_t outstanding() const { return pending_.size() + waiting_; }
   Traffic& traffic() { return *setup_.traffic; }
   runtime::TimePoint last_used() const { return last_used_; }

@@ -16,6 +16,8 @@ using protocol::ErrorCode;
 // Without room in the budget, partitions with nothing queued may still get this much, so that one slow topic never
 // stops the others.
 constexpr std::int32_t reserve_bytes = 64 << 10;
+// Behind max_wait_ms, which the broker may take by right.
+constexpr auto answer_margin = std::chrono::seconds(2);
 constexpr auto replica_lease = std::chrono::minutes(5);
 constexpr std::int16_t last_version_with_names = 12;
 
@@ -56,6 +58,7 @@ asio::awaitable<void> BrokerLoop::run() {
     } catch (const Error& error) {
       failure = std::make_unique<Error>(error);
     }
+    answer_due_ = runtime::never;
     context_.reserved_bytes -= next.bytes_max;
     context_.client.pool().tell_room();
     if (context_.closing) break;
@@ -187,6 +190,7 @@ asio::awaitable<Reply> BrokerLoop::fetch(Plan& plan, runtime::TimePoint deadline
   request.isolation_level = static_cast<std::int8_t>(context_.options.isolation);
   request.rack_id = protocol::string(context_.options.rack);
   session_.write(request, plan.asks, version, arena);
+  answer_due_ = context_.client.deadline_in_ms(context_.options.max_wait_ms) + answer_margin;
   co_return co_await connection->exchange(ref, version, deadline);
 }
 

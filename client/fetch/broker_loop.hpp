@@ -52,6 +52,8 @@ class BrokerLoop {
   std::int32_t node_id() const { return node_id_; }
   /// Ends a long poll under way.
   void abort();
+  /// Its request should have been answered by now.
+  bool overdue(runtime::TimePoint now) const { return now >= answer_due_; }
 
  private:
   struct Plan {
@@ -85,6 +87,7 @@ class BrokerLoop {
   std::shared_ptr<Connection> connection_;
   Backoff backoff_;
   runtime::TimePoint not_before_{};
+  runtime::TimePoint answer_due_ = runtime::never;
   std::size_t rotation_ = 0;
   protocol::FetchedPartition scratch_;
   bool starved_ = false;  ///< the budget was said to be exhausted

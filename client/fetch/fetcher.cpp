@@ -9,11 +9,16 @@ namespace barnabas::client {
 using protocol::ErrorCode;
 
 Fetcher::Parts::Parts(Client& c, FetchOptions o)
-    : FetchContext(c, std::move(o)), tasks(c.runtime()), lookups(c.runtime().clock()), room(c.runtime().clock()) {
+    : FetchContext(c, std::move(o)),
+      tasks(c.runtime()),
+      lookups(c.runtime().clock()),
+      room(c.runtime().clock()),
+      ending(c.runtime().clock()) {
   client.pool().on_room([](void* self) { static_cast<Parts*>(self)->room.set(); }, this);
   client.add_metadata_listener(*this);
   tasks.spawn("look up offsets", lookup_loop());
   tasks.spawn("follow memory", follow_memory());
+  tasks.spawn("watch answers", watch_answers());
 }
 
 Fetcher::Fetcher(Client& client, FetchOptions options) : parts_(std::make_unique<Parts>(client, std::move(options))) {}
@@ -80,6 +85,7 @@ asio::awaitable<void> Fetcher::close(runtime::TimePoint) {
   for (auto& [node_id, loop] : parts_->loops) loop->abort();
   parts_->lookups.set();
   parts_->room.set();
+  parts_->ending.set();
   co_await parts_->tasks.join();
   for (auto& [key, partition] : parts_->partitions) parts_->client.remove_interest(key.topic);
   parts_->partitions.clear();
@@ -151,6 +157,20 @@ void Fetcher::Parts::stop_partition(FetchPartition& partition, const Error& erro
   event.code = error.code();
   client.events().on_event(event);
   partition.sink->on_stopped(error);
+}
+
+/// A leader that is frozen and not dead ends no connection: it is found out by the answer that does not come, and
+/// others may lead by then. Its late answers are nobody's.
+asio::awaitable<void> Fetcher::Parts::watch_answers() {
+  constexpr auto interval = std::chrono::seconds(1);
+  while (!closing) {
+    co_await ending.wait_until(client.now() + interval);
+    for (auto& [node_id, broker_loop] : loops) {
+      if (!closing && broker_loop->overdue(client.now())) {
+        client.request_metadata(client.describe(node_id) + " does not answer a Fetch");
+      }
+    }
+  }
 }
 
 /// Memory came back: loops that found none may ask again.

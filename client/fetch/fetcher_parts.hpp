@@ -25,6 +25,7 @@ struct Fetcher::Parts final : FetchContext, MetadataListener {
   BrokerLoop& loop(std::int32_t node_id);
   FetchPartition* find(const TopicPartition& key);
   asio::awaitable<void> follow_memory();
+  asio::awaitable<void> watch_answers();
   void follow_topic(FetchPartition& partition);
 
   // finding.cpp: where partitions start and end, and whether their positions still hold.
@@ -54,6 +55,7 @@ struct Fetcher::Parts final : FetchContext, MetadataListener {
   runtime::TaskGroup tasks;
   runtime::Wakeup lookups;
   runtime::Wakeup room;
+  runtime::Wakeup ending;
   std::uint64_t next_epoch = 1;
   std::uint64_t next_lookup = 1;
   /// For questions under way: they end with the client, which may be later than this.

@@ -402,3 +402,31 @@ TEST_CASE("fetcher: reading ends where it should, in the middle of a batch as we
   CHECK(at_time.offsets == range(0, 21));
   CHECK(empty.offsets.empty());
 }
+
+TEST_CASE("fetcher: a leader that freezes is left for the next one in seconds, not at the end of the request timeout") {
+  for (const bool asked_for_metadata : {true, false}) {
+    CAPTURE(asked_for_metadata);
+    Reading world(3);
+    world.options.request_timeout_ms = 60'000;
+    world.broker.create_topic("t", 1, 3);
+    world.fill("t", 0, 30);
+    world.read([&]() -> asio::awaitable<void> {
+      world.fetcher->add(t0, StartPosition::offset(0), world.sink);
+      co_await world.until([&] { return world.sink.offsets.size() == 30; }, "records");
+      const std::int32_t frozen = world.broker.leader("t", 0);
+      // Whether the frozen broker is the one that metadata comes from, too.
+      if (asked_for_metadata)
+        co_await world.client->connection(Target::node(frozen), world.client->deadline_in_ms(1'000));
+      FaultTarget everything;
+      everything.node = frozen;
+      everything.times = FaultTarget::always;
+      world.broker.faults().plan(everything, Fault::dropping());
+      const auto began = world.client->now();
+      world.broker.move_leader("t", 0, frozen % 3 + 1);
+      world.fill("t", 0, 30);
+      co_await world.until([&] { return world.sink.offsets.size() == 60; }, "records of the new leader");
+      CHECK(world.client->now() - began < seconds(12));
+    });
+    CHECK(world.sink.offsets == range(0, 60));
+  }
+}
