@@ -200,13 +200,7 @@ void BrokerLoop::failed(const Error& error) {
   const auto pause = backoff_.next(context_.client.runtime().random());
   not_before_ = context_.client.now() + pause;
   context_.client.request_metadata("fetching from " + context_.client.describe(node_id_) + " failed");
-  bool followed = false;
-  for (auto& [key, partition] : context_.partitions) {
-    if (partition->replica_id != node_id_) continue;
-    partition->replica_id = -1;
-    followed = true;
-  }
-  if (followed) context_.retarget();  // to the leaders
+  context_.leave_follower(node_id_);
   Event event(EventKind::fetch_failed, Severity::warning, error.what());
   event.node_id = node_id_;
   event.code = error.code();

@@ -30,6 +30,8 @@ struct FetchContext {
   virtual void out_of_range(FetchPartition& partition, std::int32_t node_id) = 0;
   /// Leaders may have changed: sends every partition to its loop.
   virtual void retarget() = 0;
+  /// Partitions that are read from this follower go back to their leaders.
+  virtual void leave_follower(std::int32_t node_id) = 0;
   virtual void stop_partition(FetchPartition& partition, const Error& error) = 0;
   /// Fetching goes on from another offset: everything under way is stale.
   virtual void move_to(FetchPartition& partition, std::int64_t offset, std::int32_t leader_epoch) = 0;

@@ -123,6 +123,16 @@ void Fetcher::Parts::retarget() {
   lookups.set();
 }
 
+void Fetcher::Parts::leave_follower(std::int32_t node_id) {
+  bool followed = false;
+  for (auto& [key, partition] : partitions) {
+    if (partition->replica_id != node_id) continue;
+    partition->replica_id = -1;
+    followed = true;
+  }
+  if (followed) retarget();
+}
+
 void Fetcher::Parts::follow_topic(FetchPartition& partition) {
   const TopicInfo* topic = client.metadata().topic(partition.key.topic);
   if (!topic || partition.phase == FetchPartition::Phase::stopped) return;
@@ -165,10 +175,14 @@ asio::awaitable<void> Fetcher::Parts::watch_answers() {
   constexpr auto interval = std::chrono::seconds(1);
   while (!closing) {
     co_await ending.wait_until(client.now() + interval);
+    std::vector<std::int32_t> late;
     for (auto& [node_id, broker_loop] : loops) {
-      if (!closing && broker_loop->overdue(client.now())) {
-        client.request_metadata(client.describe(node_id) + " does not answer a Fetch");
-      }
+      if (closing || !broker_loop->overdue(client.now())) continue;
+      late.push_back(node_id);
+    }
+    for (const std::int32_t node_id : late) {
+      client.request_metadata(client.describe(node_id) + " does not answer a Fetch");
+      leave_follower(node_id);  // may make a loop
     }
   }
 }

@@ -18,6 +18,7 @@ struct Fetcher::Parts final : FetchContext, MetadataListener {
 
   // fetcher.cpp: partitions and the loops that read them.
   void retarget() override;
+  void leave_follower(std::int32_t node_id) override;
   void stop_partition(FetchPartition& partition, const Error& error) override;
   void move_to(FetchPartition& partition, std::int64_t offset, std::int32_t leader_epoch) override;
   void metadata_applied() override { retarget(); }
