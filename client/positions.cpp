@@ -17,13 +17,13 @@ std::optional<std::int64_t> natural_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = ec == std::errc() && end == text.data() + text.size() && value >= 0;
-  return whole && text.front() != '+' ? std::optional(value) : std::nullopt;
+  return whole ? std::optional(value) : std::nullopt;
 }
 
 /// Takes digits, and behind a point what is less than one, in units of `unit_ms`; -1 when there are none.
 std::int64_t take_number(std::string_view& text, std::int64_t unit_ms, bool with_fraction) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto whole = natural_number(text.substr(0, digits).empty() ? "x" : text.substr(0, digits));
+  const auto whole = natural_number(text.substr(0, digits));
   if (!whole || *whole > std::numeric_limits<std::int64_t>::max() / 4 / unit_ms) return -1;
   text.remove_prefix(digits);
   std::int64_t ms = *whole * unit_ms;
@@ -66,7 +66,7 @@ std::int64_t parse_iso_duration_ms(std::string_view text) {
     while (next_unit < 4 && units[next_unit].letter != letter) ++next_unit;
     if (next_unit == 4 || (letter == 'D') == in_time) return -1;
     const std::int64_t ms = take_number(text, units[next_unit].ms, letter == 'S');
-    if (ms < 0 || text.empty() || text.size() < 1 || (text[0] | 0x20) != (letter | 0x20)) return -1;
+    if (ms < 0 || text.empty() || (text[0] | 0x20) != (letter | 0x20)) return -1;
     text.remove_prefix(1);
     total += ms;
     ++next_unit;
@@ -146,7 +146,7 @@ std::string StartPolicy::set_text(std::string_view text) {
            "' is none of earliest, latest, none, timestamp:MILLISECONDS, by_duration:PT1H and last:N";
   }
   const std::string_view digits = text.substr(is_time ? timestamp.size() : last.size());
-  const auto number = natural_number(digits.empty() ? "x" : digits);
+  const auto number = natural_number(digits);
   if (!number) return "'" + std::string(digits) + "' is no number";
   return at(is_time ? StartPosition::timestamp(*number) : StartPosition::before_end(*number));
 }
