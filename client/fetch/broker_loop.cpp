@@ -275,7 +275,6 @@ void BrokerLoop::take_partition(protocol::FetchedPartition& fetched, const Block
   if (!partition || partition->phase != FetchPartition::Phase::fetching || !reads_here(*partition)) return;
   if (partition->asked_epoch != partition->epoch) return;
   partition->status.leader_id = node_id_;
-  partition->status.last_answer = context_.client.now();
   if (fetched.error != ErrorCode::none) {
     take_error(*partition, fetched);
     return;

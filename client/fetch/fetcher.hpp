@@ -41,7 +41,6 @@ struct FetchStatus {
   std::int64_t end_offset = -1;  ///< where reading ends by itself
   std::uint64_t bytes = 0;       ///< of records received, compressed as they came
   std::uint64_t batches = 0;
-  runtime::TimePoint last_answer{};  ///< of the broker, about this partition
   bool stopped = false;
 };
 
