@@ -470,3 +470,33 @@ TEST_CASE("lane: a batch that is readable the second time goes on as if nothing 
     turn.end();
   });
 }
+
+TEST_CASE("lane: what was read of a topic is not committed for another one of the same name") {
+  Bench bench;
+  bench.run([&]() -> asio::awaitable<void> {
+    const auto learn = [&](unsigned char id) {
+      protocol::Arena arena;
+      protocol::MetadataResponse response;
+      auto topics = arena.make_list<protocol::MetadataResponse::Topic>(1);
+      protocol::Uuid uuid{};
+      uuid.octets[0] = id;
+      topics[0].name = protocol::string("t");
+      topics[0].topic_id = uuid;
+      response.topics = topics;
+      bench.client.metadata().apply(response, false);
+    };
+    Lane& lane = *bench.lane;
+    learn(1);
+    lane.on_position(10, 1);
+    CHECK(lane.needs_commit());
+    learn(2);
+    CHECK_FALSE(lane.needs_commit());
+    lane.on_position(0, 2);
+    CHECK(lane.needs_commit());
+    lane.doubt_topic();
+    CHECK_FALSE(lane.needs_commit());
+    learn(2);
+    CHECK(lane.needs_commit());
+    co_return;
+  });
+}
