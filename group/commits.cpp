@@ -3,6 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
+#include <set>
+#include <string>
 
 #include "barnabas/client/cluster/backoff.hpp"
 
@@ -17,8 +20,9 @@ using protocol::OffsetFetchRequest;
 
 namespace {
 
-// From version 10 on, both requests name topics by id; a classic member stays with names.
+// From version 10 on, both requests name topics by id.
 constexpr std::int16_t last_version_with_names = 9;
+constexpr std::int16_t first_version_with_epochs = 9;
 
 /// Which of two failures says more about what has to happen next.
 int weight(Verdict verdict) { return static_cast<int>(verdict); }
@@ -28,6 +32,11 @@ bool cured_by_retry(const Error& error) {
   const Verdict verdict = judge(error.code());
   return error.code() == ErrorCode::none ? error.retriable()
                                          : verdict == Verdict::retry || verdict == Verdict::find_coordinator;
+}
+
+/// The version that is asked for at most: topics that brokers gave no id have to go by name.
+std::int16_t version_cap(const TopicNames& names, const std::set<std::string>& wanted) {
+  return names.size() == wanted.size() ? std::numeric_limits<std::int16_t>::max() : last_version_with_names;
 }
 
 }  // namespace
@@ -62,8 +71,13 @@ asio::awaitable<void> Commits::send(Lanes lanes, runtime::TimePoint deadline) {
   if (lanes.empty()) co_return;
   std::sort(lanes.begin(), lanes.end(), [](const auto& a, const auto& b) { return a->partition() < b->partition(); });
   const auto offsets = std::make_shared<std::vector<OffsetToCommit>>();
+  TopicNames names;
+  std::set<std::string> topics;
   for (const auto& lane : lanes) {
-    offsets->push_back({lane->partition(), lane->window().position(), lane->leader_epoch()});
+    OffsetToCommit offset{lane->partition(), lane->window().position(), lane->leader_epoch(), lane->topic_id()};
+    topics.insert(offset.partition.topic);
+    if (!offset.topic_id.is_zero()) names.emplace(offset.topic_id, offset.partition.topic);
+    offsets->push_back(std::move(offset));
   }
 
   const std::int32_t node_id = co_await coordinator_.find(deadline);
@@ -71,8 +85,8 @@ asio::awaitable<void> Commits::send(Lanes lanes, runtime::TimePoint deadline) {
   Ask what(client_, life_, "commit offsets of group " + member_.group_id);
   what.target = client::Target::node(node_id);
   what.deadline = deadline;
-  what.version_floor = 2;
-  what.version_cap = last_version_with_names;
+  what.version_floor = version_floor(2);
+  what.version_cap = version_cap(names, topics);
   Build<OffsetCommitRequest> build = [sent_as, offsets](std::int16_t, protocol::Arena& arena) {
     return make_offset_commit(sent_as, *offsets, arena);
   };
@@ -89,12 +103,16 @@ asio::awaitable<void> Commits::send(Lanes lanes, runtime::TimePoint deadline) {
     throw *failure;
   }
   latency_.add(client_.now() - sent_at);
-  take_answer(lanes, *offsets, sent_as, node_id, *answer);
+  const auto codes = read_offset_commit(answer->value, answer->version, names);
+  take_answer(lanes, *offsets, sent_as, node_id, codes, answer->peer);
+}
+
+std::int16_t Commits::version_floor(std::int16_t classic) const {
+  return member_.has_epoch ? first_version_with_epochs : classic;
 }
 
 void Commits::take_answer(const Lanes& lanes, const std::vector<OffsetToCommit>& sent, const MemberIdentity& sent_as,
-                          std::int32_t node_id, const Answer<protocol::OffsetCommitResponse>& answer) {
-  const auto codes = read_offset_commit(answer.value);
+                          std::int32_t node_id, const Codes& codes, const std::string& peer) {
   std::unique_ptr<Error> worst;
   for (std::size_t i = 0; i < sent.size(); ++i) {
     const auto found = codes.find(sent[i].partition);
@@ -109,12 +127,12 @@ void Commits::take_answer(const Lanes& lanes, const std::vector<OffsetToCommit>&
       client_.events().on_event(event);
       continue;
     }
-    if (code == ErrorCode::unknown_topic_or_partition) lanes[i]->doubt_topic();
+    if (code == ErrorCode::unknown_topic_or_partition || code == ErrorCode::unknown_topic_id) lanes[i]->doubt_topic();
     if (worst && weight(judge(code)) <= weight(judge(worst->code()))) continue;
     worst = std::make_unique<Error>(broker_error(
         code,
         fmt::format("commit offset {} of {} for group {}", sent[i].offset, sent[i].partition.text(), sent_as.group_id),
-        answer.peer));
+        peer));
   }
   if (!worst) return;
   const Verdict verdict = judge(worst->code());
@@ -136,10 +154,17 @@ asio::awaitable<CommittedOffsets> Commits::fetch(std::vector<client::TopicPartit
   Ask what(client_, life_, "ask for committed offsets of group " + member_.group_id);
   what.target = client::Target::node(node_id);
   what.deadline = deadline;
-  what.version_floor = 1;
-  what.version_cap = last_version_with_names;
-  Build<OffsetFetchRequest> build = [group = member_.group_id, wanted](std::int16_t version, protocol::Arena& arena) {
-    return make_offset_fetch(group, *wanted, version, arena);
+  const auto names = std::make_shared<TopicNames>();
+  std::set<std::string> topics;
+  for (const auto& partition : *wanted) {
+    if (!topics.insert(partition.topic).second) continue;
+    const client::TopicInfo* topic = client_.metadata().topic(partition.topic);
+    if (topic && !topic->id.is_zero()) names->emplace(topic->id, partition.topic);
+  }
+  what.version_floor = version_floor(1);
+  what.version_cap = version_cap(*names, topics);
+  Build<OffsetFetchRequest> build = [member = member_, wanted, names](std::int16_t version, protocol::Arena& arena) {
+    return make_offset_fetch(member, *wanted, *names, version, arena);
   };
   std::unique_ptr<Answer<protocol::OffsetFetchResponse>> answer;
   std::unique_ptr<Error> failure;
@@ -152,8 +177,11 @@ asio::awaitable<CommittedOffsets> Commits::fetch(std::vector<client::TopicPartit
     if (unreachable(*failure) && !life_->stopping) coordinator_.forget(node_id, failure->cause());
     throw *failure;
   }
-  CommittedOffsets result = read_offset_fetch(answer->value, answer->version, *wanted);
+  CommittedOffsets result = read_offset_fetch(answer->value, answer->version, *wanted, *names);
   for (const auto& [partition, committed] : result) {
+    if (committed.error == ErrorCode::unknown_topic_id) {
+      client_.request_metadata("the coordinator does not know the id of topic " + partition.topic);
+    }
     if (judge(committed.error) != Verdict::find_coordinator) continue;
     coordinator_.forget(node_id, protocol::error_name(static_cast<std::int16_t>(committed.error)));
     break;

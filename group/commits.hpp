@@ -23,6 +23,7 @@ struct OffsetToCommit {
   client::TopicPartition partition;
   std::int64_t offset = -1;
   std::int32_t leader_epoch = -1;
+  protocol::Uuid topic_id{};  ///< all zero while unknown
 };
 
 /// What the coordinator has for one partition.
@@ -30,21 +31,25 @@ struct CommittedOffset {
   protocol::ErrorCode error = protocol::ErrorCode::none;
   std::int64_t offset = -1;  ///< -1 without error: nothing was ever committed
   std::int32_t leader_epoch = -1;
+  bool by_id = false;  ///< found by the topic's id: not of another topic that had this name
 };
 using CommittedOffsets = std::map<client::TopicPartition, CommittedOffset>;
 
-/// Requests and answers, without a network. `offsets` are sorted by partition; strings in the result point to the
+/// What topics are called, by id; offset requests name them so from version 10 on.
+using TopicNames = std::map<protocol::Uuid, std::string>;
+
+/// Requests and answers, without a network. `offsets` and `partitions` are sorted; strings in the result point to the
 /// arguments.
 protocol::OffsetCommitRequest make_offset_commit(const MemberIdentity& member,
                                                  const std::vector<OffsetToCommit>& offsets, protocol::Arena& arena);
-std::map<client::TopicPartition, protocol::ErrorCode> read_offset_commit(
-    const protocol::OffsetCommitResponse& response);
-protocol::OffsetFetchRequest make_offset_fetch(const std::string& group_id,
+std::map<client::TopicPartition, protocol::ErrorCode> read_offset_commit(const protocol::OffsetCommitResponse& response,
+                                                                         std::int16_t version, const TopicNames& names);
+protocol::OffsetFetchRequest make_offset_fetch(const MemberIdentity& member,
                                                const std::vector<client::TopicPartition>& partitions,
-                                               std::int16_t version, protocol::Arena& arena);
+                                               const TopicNames& names, std::int16_t version, protocol::Arena& arena);
 /// Every partition of `partitions` gets an entry; one that the answer leaves out has UNKNOWN_SERVER_ERROR.
 CommittedOffsets read_offset_fetch(const protocol::OffsetFetchResponse& response, std::int16_t version,
-                                   const std::vector<client::TopicPartition>& partitions);
+                                   const std::vector<client::TopicPartition>& partitions, const TopicNames& names);
 
 /// Loop thread only.
 class Commits {
@@ -76,8 +81,10 @@ class Commits {
 
  private:
   asio::awaitable<void> send(Lanes lanes, runtime::TimePoint deadline);
+  using Codes = std::map<client::TopicPartition, protocol::ErrorCode>;
   void take_answer(const Lanes& lanes, const std::vector<OffsetToCommit>& sent, const MemberIdentity& sent_as,
-                   std::int32_t node_id, const Answer<protocol::OffsetCommitResponse>& answer);
+                   std::int32_t node_id, const Codes& codes, const std::string& peer);
+  std::int16_t version_floor(std::int16_t classic) const;
 
   client::Client& client_;
   std::shared_ptr<Life> life_;

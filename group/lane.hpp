@@ -120,6 +120,8 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   bool has_position() const { return has_position_; }
   /// Of the record before window().position(), for the commit; never too old, -1 while unknown.
   std::int32_t leader_epoch() const;
+  /// Of the topic that the position belongs to; all zero when brokers tell none.
+  const protocol::Uuid& topic_id() const { return topic_id_; }
   /// The committer's note: what the coordinator has, -1 while unknown.
   std::int64_t committed = -1;
   /// Not while the topic may be another one of the same name: what was read of the old one says nothing about it.
@@ -217,7 +219,7 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
 
   AckWindow window_;
   bool has_position_ = false;
-  protocol::Uuid topic_id_{};  // of the topic that the position belongs to, all zero when brokers tell none
+  protocol::Uuid topic_id_{};
   bool doubted_ = false;
   std::uint64_t doubted_at_ = 0;  // generation of metadata
   std::uint64_t window_epoch_ = 1;

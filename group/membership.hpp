@@ -18,6 +18,8 @@ struct MemberIdentity {
   std::string member_id;
   std::string group_instance_id;
   std::int32_t generation = -1;
+  /// The generation is a member epoch of the consumer protocol (KIP-848), which offset requests are held against.
+  bool has_epoch = false;
   auto operator<=>(const MemberIdentity&) const = default;
 };
 

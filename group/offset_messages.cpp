@@ -13,6 +13,9 @@ using protocol::OffsetFetchResponse;
 
 namespace {
 
+constexpr std::int16_t first_with_groups = 8;
+constexpr std::int16_t first_with_topic_ids = 10;
+
 /// Calls take(topic, first, last) for each run of neighbours with one topic.
 template <class Items, class TopicOf, class Take>
 void by_topic(const Items& items, TopicOf topic_of, Take take) {
@@ -32,7 +35,8 @@ std::size_t count_topics(const Items& items, TopicOf topic_of) {
 }
 
 template <class Topic>
-protocol::list<Topic> topics_to_fetch(const std::vector<TopicPartition>& partitions, protocol::Arena& arena) {
+protocol::list<Topic> topics_to_fetch(const std::vector<TopicPartition>& partitions, const TopicNames& names,
+                                      protocol::Arena& arena) {
   const auto topic_of = [](const TopicPartition& item) -> const std::string& { return item.topic; };
   auto topics = arena.make_list<Topic>(count_topics(partitions, topic_of));
   auto* topic = topics.begin();
@@ -40,23 +44,41 @@ protocol::list<Topic> topics_to_fetch(const std::vector<TopicPartition>& partiti
     auto indexes = arena.make_list<protocol::int32>(last - first);
     for (std::size_t i = first; i < last; ++i) indexes[i - first] = partitions[i].partition;
     topic->name = protocol::string(name);
+    if constexpr (requires { topic->topic_id; }) {
+      const auto found = std::ranges::find(names, name, &TopicNames::value_type::second);
+      if (found != names.end()) topic->topic_id = found->first;
+    }
     topic->partition_indexes = indexes;
     ++topic;
   });
   return topics;
 }
 
+/// Empty for an id that nobody asked about.
+template <class Topic>
+std::string name_of(const Topic& topic, std::int16_t version, const TopicNames& names) {
+  if constexpr (requires { topic.topic_id; }) {
+    if (version >= first_with_topic_ids) {
+      const auto found = names.find(*topic.topic_id);
+      return found == names.end() ? std::string() : found->second;
+    }
+  }
+  return std::string(*topic.name);
+}
+
 template <class Topics>
-void read_topics(const Topics& topics, ErrorCode group_error, CommittedOffsets& result) {
+void read_topics(const Topics& topics, std::int16_t version, ErrorCode group_error, const TopicNames& names,
+                 CommittedOffsets& result) {
   for (const auto& topic : topics) {
+    const std::string name = name_of(topic, version, names);
     for (const auto& partition : topic.partitions) {
-      const TopicPartition key(std::string(*topic.name), partition.partition_index);
-      const auto found = result.find(key);
+      const auto found = result.find(TopicPartition(name, partition.partition_index));
       if (found == result.end()) continue;
       CommittedOffset& committed = found->second;
       committed.error = group_error != ErrorCode::none ? group_error : static_cast<ErrorCode>(*partition.error_code);
       committed.offset = partition.committed_offset;
       committed.leader_epoch = partition.committed_leader_epoch;
+      committed.by_id = version >= first_with_topic_ids;
     }
   }
 }
@@ -81,6 +103,7 @@ OffsetCommitRequest make_offset_commit(const MemberIdentity& member, const std::
       partitions[i - first].committed_leader_epoch = offsets[i].leader_epoch;
     }
     topic->name = protocol::string(name);
+    topic->topic_id = offsets[first].topic_id;
     topic->partitions = partitions;
     ++topic;
   });
@@ -88,37 +111,42 @@ OffsetCommitRequest make_offset_commit(const MemberIdentity& member, const std::
   return request;
 }
 
-std::map<TopicPartition, ErrorCode> read_offset_commit(const OffsetCommitResponse& response) {
+std::map<TopicPartition, ErrorCode> read_offset_commit(const OffsetCommitResponse& response, std::int16_t version,
+                                                       const TopicNames& names) {
   std::map<TopicPartition, ErrorCode> result;
   for (const auto& topic : response.topics) {
+    const std::string name = name_of(topic, version, names);
     for (const auto& partition : topic.partitions) {
-      const TopicPartition key(std::string(*topic.name), partition.partition_index);
-      result[key] = static_cast<ErrorCode>(*partition.error_code);
+      result[TopicPartition(name, partition.partition_index)] = static_cast<ErrorCode>(*partition.error_code);
     }
   }
   return result;
 }
 
-OffsetFetchRequest make_offset_fetch(const std::string& group_id, const std::vector<TopicPartition>& partitions,
-                                     std::int16_t version, protocol::Arena& arena) {
+OffsetFetchRequest make_offset_fetch(const MemberIdentity& member, const std::vector<TopicPartition>& partitions,
+                                     const TopicNames& names, std::int16_t version, protocol::Arena& arena) {
   OffsetFetchRequest request;
   if (version >= 7) request.require_stable = true;
-  if (version < 8) {
-    request.group_id = protocol::string(group_id);
-    request.topics = topics_to_fetch<OffsetFetchRequest::Topic>(partitions, arena);
+  if (version < first_with_groups) {
+    request.group_id = protocol::string(member.group_id);
+    request.topics = topics_to_fetch<OffsetFetchRequest::Topic>(partitions, names, arena);
     return request;
   }
   auto groups = arena.make_list<OffsetFetchRequest::Group>(1);
-  groups[0].group_id = protocol::string(group_id);
-  groups[0].topics = topics_to_fetch<OffsetFetchRequest::GroupTopic>(partitions, arena);
+  groups[0].group_id = protocol::string(member.group_id);
+  if (member.has_epoch) {
+    groups[0].member_id = protocol::string(member.member_id);
+    groups[0].member_epoch = member.generation;
+  }
+  groups[0].topics = topics_to_fetch<OffsetFetchRequest::GroupTopic>(partitions, names, arena);
   request.groups = groups;
   return request;
 }
 
 CommittedOffsets read_offset_fetch(const OffsetFetchResponse& response, std::int16_t version,
-                                   const std::vector<TopicPartition>& partitions) {
+                                   const std::vector<TopicPartition>& partitions, const TopicNames& names) {
   ErrorCode group_error = static_cast<ErrorCode>(*response.error_code);
-  if (version >= 8) {
+  if (version >= first_with_groups) {
     group_error = response.groups->empty() ? ErrorCode::unknown_server_error
                                            : static_cast<ErrorCode>(*(*response.groups)[0].error_code);
   }
@@ -126,10 +154,10 @@ CommittedOffsets read_offset_fetch(const OffsetFetchResponse& response, std::int
   missing.error = group_error == ErrorCode::none ? ErrorCode::unknown_server_error : group_error;
   CommittedOffsets result;
   for (const auto& partition : partitions) result.emplace(partition, missing);
-  if (version < 8) {
-    read_topics(response.topics, group_error, result);
+  if (version < first_with_groups) {
+    read_topics(response.topics, version, group_error, names, result);
   } else if (!response.groups->empty()) {
-    read_topics((*response.groups)[0].topics, group_error, result);
+    read_topics((*response.groups)[0].topics, version, group_error, names, result);
   }
   return result;
 }

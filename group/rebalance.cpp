@@ -89,7 +89,7 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
     client.events().on_event(event);
     return final_word;
   }
-  if (committed.offset >= 0 && commit_is_of_old_topic(lane.partition())) {
+  if (committed.offset >= 0 && !committed.by_id && commit_is_of_old_topic(lane.partition())) {
     client.events().on_event(lane_event(
         EventKind::offset_reset, Severity::warning, lane,
         fmt::format("{}: the committed offset {} may be of the topic that was deleted: starting at the beginning",

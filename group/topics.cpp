@@ -80,8 +80,9 @@ bool Consumer::Parts::is_new(const TopicPartition& partition) const {
   return known != seen_at_start.end() && static_cast<std::size_t>(partition.partition) >= known->second.partitions;
 }
 
-/// Commits go by name: one of the old topic may have reached the coordinator when the new one was there already. So the
-/// first commit that is found after a topic was made anew is not believed, at the price of duplicates.
+/// Before Kafka 4.1 commits go by name: one of the old topic may have reached the coordinator when the new one was
+/// there already. So the first commit that is found after a topic was made anew is not believed, at the price of
+/// duplicates.
 bool Consumer::Parts::commit_is_of_old_topic(const TopicPartition& partition) {
   const auto found = recreated.find(partition);
   if (found == recreated.end()) return false;

@@ -71,7 +71,7 @@ TEST_CASE("commits: both forms of OffsetFetch ask for the same and are read the 
     CAPTURE(version);
     protocol::Arena arena;
     std::string body;
-    const auto request = sent(make_offset_fetch("g", partitions, version, arena), version, arena, body);
+    const auto request = sent(make_offset_fetch(member(), partitions, {}, version, arena), version, arena, body);
     if (version < 8) {
       CHECK(*request.group_id == "g");
       REQUIRE((*request.topics)->size() == 2);
@@ -81,6 +81,61 @@ TEST_CASE("commits: both forms of OffsetFetch ask for the same and are read the 
       REQUIRE((*(*request.groups)[0].topics)->size() == 2);
     }
     CHECK(*request.require_stable == (version >= 7));
+  }
+}
+
+TEST_CASE("commits: from version 10 on topics go and come by id") {
+  protocol::Uuid id;
+  id.octets[15] = 7;
+  const TopicNames names{{id, "a"}};
+  protocol::Arena arena;
+  std::string body;
+  const std::vector<OffsetToCommit> offsets{{TopicPartition("a", 2), 10, 3, id}};
+  const auto commit = sent(make_offset_commit(member(), offsets, arena), 10, arena, body);
+  CHECK(*(*commit.topics)[0].topic_id == id);
+  CHECK((*(*commit.topics)[0].name).empty());
+
+  protocol::OffsetCommitResponse answer;
+  auto results = arena.make_list<protocol::OffsetCommitResponse::Partition>(1);
+  results[0].partition_index = 2;
+  results[0].error_code = ErrorCode::unknown_topic_id;
+  auto topics = arena.make_list<protocol::OffsetCommitResponse::Topic>(2);
+  topics[0].topic_id = id;
+  topics[0].partitions = results;
+  (*topics[1].topic_id).octets[0] = 1;  // nobody named it
+  topics[1].partitions = results;
+  answer.topics = topics;
+  CHECK(read_offset_commit(answer, 10, names).at({"a", 2}) == ErrorCode::unknown_topic_id);
+
+  const std::vector<TopicPartition> partitions{{"a", 2}};
+  std::string fetch_body;
+  const auto fetch = sent(make_offset_fetch(member(), partitions, names, 10, arena), 10, arena, fetch_body);
+  CHECK(*(**(*fetch.groups)[0].topics)[0].topic_id == id);
+  auto found = arena.make_list<protocol::OffsetFetchResponse::GroupPartition>(1);
+  found[0].partition_index = 2;
+  found[0].committed_offset = 42;
+  auto found_topics = arena.make_list<protocol::OffsetFetchResponse::GroupTopic>(1);
+  found_topics[0].topic_id = id;
+  found_topics[0].partitions = found;
+  auto groups = arena.make_list<protocol::OffsetFetchResponse::Group>(1);
+  groups[0].topics = found_topics;
+  protocol::OffsetFetchResponse offsets_found;
+  offsets_found.groups = groups;
+  const auto committed = read_offset_fetch(offsets_found, 10, partitions, names).at({"a", 2});
+  CHECK(committed.offset == 42);
+  CHECK(committed.by_id);
+}
+
+TEST_CASE("commits: a member of the consumer protocol is named in OffsetFetch, a classic one is not") {
+  const std::vector<TopicPartition> partitions{{"a", 0}};
+  auto m = member();
+  for (const bool has_epoch : {false, true}) {
+    m.has_epoch = has_epoch;
+    protocol::Arena arena;
+    std::string body;
+    const auto request = sent(make_offset_fetch(m, partitions, {}, 9, arena), 9, arena, body);
+    CHECK((*request.groups)[0].member_id->has_value() == has_epoch);
+    CHECK(*(*request.groups)[0].member_epoch == (has_epoch ? 7 : -1));
   }
 }
 
@@ -100,7 +155,7 @@ TEST_CASE("commits: a partition that the answer leaves out, or whose group faile
   protocol::OffsetFetchResponse response;
   response.groups = groups;
 
-  auto committed = read_offset_fetch(response, 8, partitions);
+  auto committed = read_offset_fetch(response, 8, partitions, {});
   CHECK(committed.size() == 2);
   CHECK(committed.at({"a", 0}).error == ErrorCode::none);
   CHECK(committed.at({"a", 0}).offset == 42);
@@ -108,12 +163,12 @@ TEST_CASE("commits: a partition that the answer leaves out, or whose group faile
   CHECK(committed.at({"a", 1}).error == ErrorCode::unknown_server_error);
 
   groups[0].error_code = ErrorCode::not_coordinator;
-  committed = read_offset_fetch(response, 8, partitions);
+  committed = read_offset_fetch(response, 8, partitions, {});
   CHECK(committed.at({"a", 0}).error == ErrorCode::not_coordinator);
   CHECK(committed.at({"a", 1}).error == ErrorCode::not_coordinator);
 
   const protocol::OffsetFetchResponse empty;
-  committed = read_offset_fetch(empty, 8, partitions);
+  committed = read_offset_fetch(empty, 8, partitions, {});
   CHECK(committed.at({"a", 0}).error == ErrorCode::unknown_server_error);
 }
 
