@@ -1,0 +1,19 @@
+#include "barnabas/client/admin/coordinator_request.hpp"
+
+namespace barnabas::client {
+
+using protocol::ErrorCode;
+
+bool concerns_coordinator(ErrorCode code) {
+  return code == ErrorCode::not_coordinator || code == ErrorCode::coordinator_not_available ||
+         code == ErrorCode::coordinator_load_in_progress;
+}
+
+asio::awaitable<void> pause_or_throw(Client& client, Backoff& backoff, const Error& failure,
+                                     runtime::TimePoint deadline) {
+  const auto until = client.now() + backoff.next(client.runtime().random());
+  if (client.closing() || !failure.retriable() || until >= deadline) throw Error(failure);
+  while (!client.closing() && client.now() < until) co_await client.metadata_changed(until);  // which closing ends
+}
+
+}  // namespace barnabas::client
