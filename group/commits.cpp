@@ -7,13 +7,8 @@
 #include <set>
 #include <string>
 
-#include "barnabas/client/cluster/backoff.hpp"
-
 namespace barnabas::group {
 
-using client::Event;
-using client::EventKind;
-using client::Severity;
 using protocol::ErrorCode;
 using protocol::OffsetCommitRequest;
 using protocol::OffsetFetchRequest;
@@ -27,35 +22,12 @@ constexpr std::int16_t first_version_with_epochs = 9;
 /// Which of two failures says more about what has to happen next.
 int weight(Verdict verdict) { return static_cast<int>(verdict); }
 
-bool cured_by_retry(const Error& error) {
-  if (error.stage() == Error::Stage::closed) return false;
-  const Verdict verdict = judge(error.code());
-  return error.code() == ErrorCode::none ? error.retriable()
-                                         : verdict == Verdict::retry || verdict == Verdict::find_coordinator;
-}
-
 /// The version that is asked for at most: topics that brokers gave no id have to go by name.
 std::int16_t version_cap(const TopicNames& names, const std::set<std::string>& wanted) {
   return names.size() == wanted.size() ? std::numeric_limits<std::int16_t>::max() : last_version_with_names;
 }
 
 }  // namespace
-
-asio::awaitable<void> Commits::commit(Lanes lanes, runtime::TimePoint deadline) {
-  client::Backoff backoff(client_.options().retry_backoff_ms, client_.options().retry_backoff_max_ms);
-  while (true) {
-    std::unique_ptr<Error> failure;
-    try {
-      co_await commit_once(lanes, deadline);
-    } catch (const Error& error) {
-      failure = std::make_unique<Error>(error);
-    }
-    if (!failure) co_return;
-    const auto again = client_.now() + backoff.next(client_.runtime().random());
-    if (!cured_by_retry(*failure) || again >= deadline || life_->stopping) throw *failure;
-    co_await sleep_until(life_, again);
-  }
-}
 
 asio::awaitable<void> Commits::commit_once(Lanes lanes, runtime::TimePoint deadline) {
   asio::awaitable<void> talk = send(std::move(lanes), deadline);
@@ -67,14 +39,14 @@ asio::awaitable<void> Commits::commit_once(Lanes lanes, runtime::TimePoint deadl
 }
 
 asio::awaitable<void> Commits::send(Lanes lanes, runtime::TimePoint deadline) {
-  std::erase_if(lanes, [](const auto& lane) { return !lane->needs_commit(); });
+  lanes = moved(std::move(lanes));
   if (lanes.empty()) co_return;
-  std::sort(lanes.begin(), lanes.end(), [](const auto& a, const auto& b) { return a->partition() < b->partition(); });
   const auto offsets = std::make_shared<std::vector<OffsetToCommit>>();
   TopicNames names;
   std::set<std::string> topics;
   for (const auto& lane : lanes) {
-    OffsetToCommit offset{lane->partition(), lane->window().position(), lane->leader_epoch(), lane->topic_id()};
+    OffsetToCommit offset{lane->partition(), lane->window().position(), lane->leader_epoch(), lane->topic_id(),
+                          lane->commit_metadata};
     topics.insert(offset.partition.topic);
     if (!offset.topic_id.is_zero()) names.emplace(offset.topic_id, offset.partition.topic);
     offsets->push_back(std::move(offset));
@@ -118,13 +90,7 @@ void Commits::take_answer(const Lanes& lanes, const std::vector<OffsetToCommit>&
     const auto found = codes.find(sent[i].partition);
     const ErrorCode code = found == codes.end() ? ErrorCode::unknown_server_error : found->second;
     if (code == ErrorCode::none) {
-      lanes[i]->committed = sent[i].offset;
-      Event event(EventKind::committed, Severity::debug,
-                  fmt::format("{}: committed offset {}", sent[i].partition.text(), sent[i].offset));
-      event.topic = sent[i].partition.topic;
-      event.partition = sent[i].partition.partition;
-      event.offset = sent[i].offset;
-      client_.events().on_event(event);
+      committed(*lanes[i], sent[i].offset);
       continue;
     }
     if (code == ErrorCode::unknown_topic_or_partition || code == ErrorCode::unknown_topic_id) lanes[i]->doubt_topic();

@@ -8,11 +8,10 @@
 #include <memory>
 #include <vector>
 
-#include "barnabas/client/statistics/latency.hpp"
 #include "barnabas/group/ask.hpp"
 #include "barnabas/group/coordinator.hpp"
-#include "barnabas/group/lane.hpp"
 #include "barnabas/group/membership.hpp"
+#include "barnabas/group/offset_store.hpp"
 #include "barnabas/protocol/messages/offset_commit.hpp"
 #include "barnabas/protocol/messages/offset_fetch.hpp"
 
@@ -24,16 +23,8 @@ struct OffsetToCommit {
   std::int64_t offset = -1;
   std::int32_t leader_epoch = -1;
   protocol::Uuid topic_id{};  ///< all zero while unknown
+  std::string metadata;
 };
-
-/// What the coordinator has for one partition.
-struct CommittedOffset {
-  protocol::ErrorCode error = protocol::ErrorCode::none;
-  std::int64_t offset = -1;  ///< -1 without error: nothing was ever committed
-  std::int32_t leader_epoch = -1;
-  bool by_id = false;  ///< found by the topic's id: not of another topic that had this name
-};
-using CommittedOffsets = std::map<client::TopicPartition, CommittedOffset>;
 
 /// What topics are called, by id; offset requests name them so from version 10 on.
 using TopicNames = std::map<protocol::Uuid, std::string>;
@@ -51,33 +42,22 @@ protocol::OffsetFetchRequest make_offset_fetch(const MemberIdentity& member,
 CommittedOffsets read_offset_fetch(const protocol::OffsetFetchResponse& response, std::int16_t version,
                                    const std::vector<client::TopicPartition>& partitions, const TopicNames& names);
 
-/// Loop thread only.
-class Commits {
+/// The group's offsets, at its coordinator. Loop thread only.
+class Commits final : public OffsetStore {
  public:
-  using Lanes = std::vector<std::shared_ptr<Lane>>;
   /// `on_refused` hears of refusals that concern the membership: those of the generation that is still the present one.
   using OnRefused = std::function<void(Verdict, const Error&)>;
 
   Commits(client::Client& client, std::shared_ptr<Life> life, Coordinator& coordinator, const MemberIdentity& member,
           OnRefused on_refused)
-      : client_(client),
-        life_(std::move(life)),
+      : OffsetStore(client, std::move(life)),
         coordinator_(coordinator),
         member_(member),
         on_refused_(std::move(on_refused)) {}
 
-  /// Commits the lowest unfinished offset of those lanes that moved since the last time, in one request, and retries
-  /// what waiting can cure until `deadline`. Callers that come meanwhile wait and find less to do, or nothing. Throws
-  /// Error when something is left uncommitted.
-  asio::awaitable<void> commit(Lanes lanes, runtime::TimePoint deadline);
-  /// One attempt.
-  asio::awaitable<void> commit_once(Lanes lanes, runtime::TimePoint deadline);
-
-  /// Asks once. Throws Error when the question as a whole failed.
-  asio::awaitable<CommittedOffsets> fetch(std::vector<client::TopicPartition> partitions, runtime::TimePoint deadline);
-
-  /// From sending a commit to its answer.
-  const client::Latency& latency() const { return latency_; }
+  asio::awaitable<void> commit_once(Lanes lanes, runtime::TimePoint deadline) override;
+  asio::awaitable<CommittedOffsets> fetch(std::vector<client::TopicPartition> partitions,
+                                          runtime::TimePoint deadline) override;
 
  private:
   asio::awaitable<void> send(Lanes lanes, runtime::TimePoint deadline);
@@ -86,12 +66,9 @@ class Commits {
                    std::int32_t node_id, const Codes& codes, const std::string& peer);
   std::int16_t version_floor(std::int16_t classic) const;
 
-  client::Client& client_;
-  std::shared_ptr<Life> life_;
   Coordinator& coordinator_;
   const MemberIdentity& member_;
   OnRefused on_refused_;
-  client::Latency latency_;
 };
 
 }  // namespace barnabas::group

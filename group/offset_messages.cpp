@@ -78,6 +78,7 @@ void read_topics(const Topics& topics, std::int16_t version, ErrorCode group_err
       committed.error = group_error != ErrorCode::none ? group_error : static_cast<ErrorCode>(*partition.error_code);
       committed.offset = partition.committed_offset;
       committed.leader_epoch = partition.committed_leader_epoch;
+      if (partition.metadata->has_value()) committed.metadata = std::string(**partition.metadata);
       committed.by_id = version >= first_with_topic_ids;
     }
   }
@@ -101,6 +102,7 @@ OffsetCommitRequest make_offset_commit(const MemberIdentity& member, const std::
       partitions[i - first].partition_index = offsets[i].partition.partition;
       partitions[i - first].committed_offset = offsets[i].offset;
       partitions[i - first].committed_leader_epoch = offsets[i].leader_epoch;
+      partitions[i - first].committed_metadata = protocol::string(offsets[i].metadata);
     }
     topic->name = protocol::string(name);
     topic->topic_id = offsets[first].topic_id;

@@ -30,30 +30,30 @@ void Consumer::Parts::assigned(std::vector<TopicPartition> partitions) {
   rebalances.end(client.now());
   Lanes opened;
   for (const auto& partition : partitions) opened.push_back(open_lane(partition));
-  if (!opened.empty()) tasks.spawn("find positions", find_positions(std::move(opened)));
+  if (!opened.empty()) tasks.spawn("find positions", find_positions(std::move(opened), Otherwise(options.end)));
 }
 
 /// Asks for the committed offsets until each lane has its start or was taken away again.
-asio::awaitable<void> Consumer::Parts::find_positions(Lanes waiting) {
+asio::awaitable<void> Consumer::Parts::find_positions(Lanes waiting, Otherwise otherwise) {
   client::Backoff backoff(client.options().retry_backoff_ms, client.options().retry_backoff_max_ms);
   while (true) {
     std::erase_if(waiting, [](const auto& lane) { return lane->closed(); });
     if (waiting.empty() || life->stopping) co_return;
-    const bool done = co_await find_positions_once(waiting);
+    const bool done = co_await find_positions_once(waiting, otherwise);
     if (done) co_return;
     const auto pause = backoff.next(client.runtime().random());
     co_await sleep_until(life, client.now() + pause);
   }
 }
 
-asio::awaitable<bool> Consumer::Parts::find_positions_once(Lanes& waiting) {
+asio::awaitable<bool> Consumer::Parts::find_positions_once(Lanes& waiting, const Otherwise& otherwise) {
   std::vector<TopicPartition> partitions;
   for (const auto& lane : waiting) partitions.push_back(lane->partition());
   const auto deadline = client.deadline_in_ms(client.options().request_timeout_ms);
   CommittedOffsets committed;
   std::unique_ptr<Error> failure;
   try {
-    committed = co_await commits.fetch(std::move(partitions), deadline);
+    committed = co_await offsets->fetch(std::move(partitions), deadline);
   } catch (const Error& why) {
     failure = std::make_unique<Error>(why);
   }
@@ -69,13 +69,13 @@ asio::awaitable<bool> Consumer::Parts::find_positions_once(Lanes& waiting) {
     co_return false;
   }
   std::erase_if(waiting, [&](const auto& lane) {
-    return lane->closed() || take_position(*lane, committed.at(lane->partition()));
+    return lane->closed() || take_position(*lane, committed.at(lane->partition()), otherwise);
   });
   co_return waiting.empty();
 }
 
 /// True when the lane needs no further answer. Only an answer without error may say that nothing was committed.
-bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed) {
+bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed, const Otherwise& otherwise) {
   if (committed.error != ErrorCode::none) {
     const Error why = broker_error(committed.error, "find the committed offset of " + lane.partition().text(),
                                    "coordinator of group " + member.group_id);
@@ -94,12 +94,17 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
         EventKind::offset_reset, Severity::warning, lane,
         fmt::format("{}: the committed offset {} may be of the topic that was deleted: starting at the beginning",
                     lane.partition().text(), committed.offset)));
-    begin(lane, StartPosition::earliest(), options.end);
+    begin(lane, StartPosition::earliest(), otherwise.end);
     return true;
   }
   if (committed.offset >= 0) {
     lane.committed = committed.offset;
-    begin(lane, StartPosition::offset(committed.offset, committed.leader_epoch), options.end);
+    lane.found_metadata = committed.metadata;
+    begin(lane, StartPosition::offset(committed.offset, committed.leader_epoch), otherwise.end);
+    return true;
+  }
+  if (otherwise.start) {
+    begin(lane, *otherwise.start, otherwise.end);
     return true;
   }
   using Kind = client::StartPolicy::Kind;
@@ -114,7 +119,7 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
     lane.on_stopped(none);
     return true;
   }
-  begin(lane, start_without_commit(lane), options.end);
+  begin(lane, start_without_commit(lane), otherwise.end);
   return true;
 }
 
@@ -204,7 +209,7 @@ asio::awaitable<void> Consumer::Parts::commit_leaving(Lanes leaving, runtime::Ti
   if (!commits_wanted() || client.now() >= deadline) co_return;
   std::unique_ptr<Error> failure;
   try {
-    co_await commits.commit(std::move(leaving), deadline);
+    co_await offsets->commit(std::move(leaving), deadline);
   } catch (const Error& why) {
     failure = std::make_unique<Error>(why);
   }

@@ -99,8 +99,7 @@ void Consumer::Parts::take_new_partitions() {
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
       const TopicPartition partition(name, static_cast<std::int32_t>(i));
       if (!followed.insert(partition).second) continue;
-      const auto lane = open_lane(partition);
-      begin(*lane, is_new(partition) ? client::StartPosition::earliest() : *follow_from, options.end);
+      take_by_hand(partition, is_new(partition) ? client::StartPosition::earliest() : *follow_from, options.end);
     }
   }
 }

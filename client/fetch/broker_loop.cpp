@@ -17,6 +17,7 @@ using protocol::ErrorCode;
 // stops the others.
 constexpr std::int32_t reserve_bytes = 64 << 10;
 // Behind max_wait_ms, which the broker may take by right.
+constexpr std::size_t small_reply_bytes = 8 << 10;
 constexpr auto answer_margin = std::chrono::seconds(2);
 constexpr auto replica_lease = std::chrono::minutes(5);
 constexpr std::int16_t last_version_with_names = 12;
@@ -45,7 +46,8 @@ asio::awaitable<void> BrokerLoop::run() {
   Client& client = context_.client;
   while (!context_.closing) {
     Plan next = plan();
-    if (next.asks.empty()) {
+    const bool connects_ahead = next.soon && !connection_;
+    if (next.asks.empty() && !connects_ahead) {
       co_await wakeup_.wait_until(next.next_try);
       continue;
     }
@@ -65,7 +67,10 @@ asio::awaitable<void> BrokerLoop::run() {
     if (failure) {
       failed(*failure);
     } else if (!next.asks.empty()) {
+      const bool small = !reply.body.empty() && reply.body.size() <= small_reply_bytes;
       process(std::move(reply));
+      // Who waits for a few records has them before the next request costs time; many are worth the head start.
+      if (small) co_await runtime::sleep_for(client.runtime().clock(), runtime::Duration(0));
     }
   }
 }
@@ -89,6 +94,10 @@ BrokerLoop::Plan BrokerLoop::plan() {
   plan.asks.reserve(context_.partitions.size());
   for (auto& [key, partition] : context_.partitions) {
     FetchPartition& p = *partition;
+    if (p.phase == FetchPartition::Phase::finding_offset && !p.user_paused) {
+      plan.soon = plan.soon || reads_here(p);
+      continue;
+    }
     if (p.phase != FetchPartition::Phase::fetching || p.user_paused || p.full || p.at_end()) continue;
     if (!topic_name || *topic_name != key.topic) {  // they are in order: a topic is looked up once
       topic_name = &key.topic;
@@ -114,6 +123,7 @@ BrokerLoop::Plan BrokerLoop::plan() {
     ask.bytes_max = std::min(context_.options.partition_max_bytes, plan.bytes_max);
     ask.bytes_max = std::max(ask.bytes_max, p.bytes_min);
     p.asked_epoch = p.epoch;
+    p.status.asked_at = now;
     plan.has_ids = plan.has_ids && !topic->id.is_zero();
     plan.asks.push_back(ask);
   }

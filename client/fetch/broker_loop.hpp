@@ -63,6 +63,7 @@ class BrokerLoop {
     std::int32_t bytes_max = 0;
     bool has_ids = true;
     runtime::TimePoint next_try = runtime::never;  ///< when nothing can be asked for now
+    bool soon = false;                             ///< there is a partition here whose position is being looked up
   };
   Plan plan();
   bool reads_here(FetchPartition& partition) const;

@@ -42,6 +42,7 @@ struct FetchStatus {
   std::uint64_t bytes = 0;       ///< of records received, compressed as they came
   std::uint64_t batches = 0;
   bool stopped = false;
+  runtime::TimePoint asked_at{};  ///< when it was last in a Fetch, or in the session that one spoke for
 };
 
 /// Loop thread only.

@@ -157,6 +157,7 @@ asio::awaitable<void> Fetcher::Parts::lookup_loop() {
       }
     }
     for (auto& [node_id, queries] : offsets) {
+      loop(node_id).wake();  // connects meanwhile
       client.spawn("list offsets", look_up(alive, client, options.isolation, node_id, std::move(queries)));
     }
     for (auto& [node_id, queries] : epochs) {

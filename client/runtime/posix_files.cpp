@@ -79,6 +79,8 @@ void sync_folder_of(const std::string& path) {
 
 class PosixFiles final : public Files {
  public:
+  bool exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
+
   std::expected<std::string, std::string> read(const std::string& path) override {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.valid()) return std::unexpected(failure("open", path, errno));
