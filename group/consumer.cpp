@@ -49,18 +49,24 @@ Consumer::Parts::Parts(client::Client& c, ConsumerOptions o)
       fetcher(client, options.fetch),
       member(identity(options.group)),
       coordinator(client, life, tasks, options.group.group_id),
-      commits(client, life, coordinator, member,
-              [this](Verdict verdict, const Error& why) {
-                if (verdict == Verdict::fatal) return fail(why);
-                if (membership) membership->commit_refused(verdict, why);
-              }),
-      ready(client.runtime().clock()) {
+      offsets(make_offset_store()),
+      commit_due(client.runtime().clock()),
+      ready(client.runtime().clock()),
+      watch(client, fetcher, life, lanes, options.group, [this](const Error& why) { fail(why); }) {
   client.add_metadata_listener(*this);
 }
 
 Consumer::Parts::~Parts() {
   for (const auto& lane : lanes) {
     lane->set_owner(nullptr);
+std::unique_ptr<OffsetStore> Consumer::Parts::make_offset_store() {
+  if (keeps_file()) return std::make_unique<OffsetFile>(client, life, options.group.offset_store_path);
+  return std::make_unique<Commits>(client, life, coordinator, member, [this](Verdict verdict, const Error& why) {
+    if (verdict == Verdict::fatal) return fail(why);
+    if (membership) membership->commit_refused(verdict, why);
+  });
+}
+
     lane->fence();
   }
   client.remove_metadata_listener(*this);
@@ -92,10 +98,11 @@ void Consumer::Parts::fail(const Error& why) {
 
 /// Why it cannot subscribe any more.
 const char* Consumer::Parts::taken() const {
-  return membership || follow_from ? "it has subscribed already"
-         : !lanes.empty()          ? "partitions were assigned by hand"
-         : closing                 ? "the consumer is closing"
-                                   : nullptr;
+  return share                       ? "group.type is share, where the group gives out the partitions"
+         : membership || follow_from ? "it has subscribed already"
+         : !lanes.empty()            ? "partitions were assigned by hand"
+         : closing                   ? "the consumer is closing"
+                                     : nullptr;
 }
 
 bool Consumer::Parts::has(const TopicPartition& partition) const {
@@ -106,6 +113,14 @@ std::shared_ptr<Lane> Consumer::Parts::open_lane(const TopicPartition& partition
   auto lane = std::make_shared<Lane>(client, fetcher, partition, next_epoch++);
   lane->set_owner(this);
   lanes.push_back(lane);
+/// What a file has for it goes before `start`.
+void Consumer::Parts::take_by_hand(const TopicPartition& partition, client::StartPosition start,
+                                   client::EndPosition end) {
+  const auto lane = open_lane(partition);
+  if (!keeps_file()) return begin(*lane, start, end);
+  tasks.spawn("find positions", find_positions({lane}, Otherwise(start, end)));
+}
+
   Event event(EventKind::assigned, Severity::info, partition.text() + " is assigned");
   event.topic = partition.topic;
   event.partition = partition.partition;
@@ -127,8 +142,12 @@ asio::awaitable<void> Consumer::Parts::follow_group() {
 asio::awaitable<void> Consumer::Parts::commit_loop() {
   const auto interval = std::chrono::milliseconds(options.group.auto_commit_interval_ms);
   while (!life->stopping) {
-    co_await sleep_until(life, client.now() + interval);
-    if (life->stopping || closing || error) continue;
+    const bool enough = co_await commit_due.wait_until(client.now() + interval);
+    if (life->stopping) co_return;
+    if (closing || error) {
+      if (enough) co_await sleep_until(life, client.now() + interval);
+      continue;
+    }
     std::unique_ptr<Error> failure;
     const auto deadline = client.deadline_in_ms(std::min(client.options().request_timeout_ms, auto_commit_timeout_ms));
     try {
@@ -157,11 +176,17 @@ Consumer::Consumer(client::Client& client, ConsumerOptions options)
   client.add_metrics_source(*parts_->metrics);
 }
 
+  if (parts_->options.group.type == GroupType::share) {
+    parts_->share = std::make_unique<ShareConsumer>(client, parts_->options);
+  }
 Consumer::~Consumer() = default;
 
 void Consumer::subscribe(std::vector<std::string> topics) {
   Parts& p = *parts_;
-  const char* problem = p.options.group.group_id.empty() ? "group.id is empty" : p.taken();
+  if (p.share) return p.share->subscribe(std::move(topics));
+  const char* problem = p.options.group.group_id.empty() ? "group.id is empty"
+                        : p.keeps_file()                 ? "offset.store.path is for reading without a group"
+                                                         : p.taken();
   if (problem) throw Error(Error::Stage::config, "subscribe", "", problem);
   p.want(Subscription(std::move(topics)));
   p.membership = std::make_unique<Classic>(MembershipContext{p.client, p.life, p.tasks, p.coordinator, p.member, p,
@@ -182,7 +207,8 @@ void Consumer::follow(std::vector<std::string> topics, client::StartPosition sta
 
 void Consumer::assign(const TopicPartition& partition, client::StartPosition start, client::EndPosition end) {
   Parts& p = *parts_;
-  const char* problem = p.membership       ? "the consumer subscribes"
+  const char* problem = p.share            ? "group.type is share, where the group gives out the partitions"
+                        : p.membership     ? "the consumer subscribes"
                         : p.closing        ? "the consumer is closing"
                         : p.has(partition) ? "it is assigned already"
                                            : nullptr;
@@ -202,7 +228,10 @@ void Consumer::unassign(const TopicPartition& partition) {
   p.tasks.spawn("unassign", p.give_up({*found}, drain_deadline, commit_deadline, false));
 }
 
-void Consumer::listen(AssignmentListener* listener) { parts_->listener = listener; }
+void Consumer::listen(AssignmentListener* listener) {
+  parts_->listener = listener;
+  if (parts_->share) parts_->share->listen(listener);
+}
 
 asio::awaitable<bool> Consumer::next(Turn& turn) {
   Parts& p = *parts_;
@@ -211,6 +240,7 @@ asio::awaitable<bool> Consumer::next(Turn& turn) {
     bool tried = false;
     for (std::size_t i = 0; i < p.lanes.size(); ++i) {
       const auto& candidate = p.lanes[p.next_lane++ % p.lanes.size()];
+  if (p.share) co_return co_await p.share->next(turn);
       if (!candidate->ready()) continue;
       const auto lane = candidate;
       const Lane::Step step = co_await lane->advance(turn);
@@ -226,8 +256,10 @@ asio::awaitable<bool> Consumer::next(Turn& turn) {
 
 asio::awaitable<void> Consumer::commit() {
   Parts& p = *parts_;
-  if (p.options.group.group_id.empty()) {
-    throw Error(Error::Stage::config, "commit offsets", "", "group.id is empty");
+  if (p.share) co_return;  // each record is accepted for itself
+  if (p.options.group.group_id.empty() && !p.keeps_file()) {
+    Error nowhere(Error::Stage::config, "commit offsets", "", "group.id is empty");
+    throw nowhere.hint("name a group, or a file with offset.store.path");
   }
   const auto deadline = p.client.deadline_in_ms(p.client.options().request_timeout_ms);
   co_await p.commits.commit(p.lanes, deadline);
@@ -243,6 +275,7 @@ asio::awaitable<void> Consumer::close(runtime::TimePoint deadline) {
   p.life->news.notify_all();
 
   const auto now = p.client.now();
+  if (p.share) co_await p.share->close(deadline);
   const auto total = std::max(deadline - now, runtime::Duration(0));
   // A group that rebalances meanwhile waits no longer than its timeout, and then gives these partitions to others.
   const runtime::Duration patience = std::chrono::milliseconds(p.options.group.rebalance_timeout_ms);
@@ -260,9 +293,14 @@ asio::awaitable<void> Consumer::close(runtime::TimePoint deadline) {
 
 const std::vector<std::shared_ptr<Lane>>& Consumer::lanes() const { return parts_->lanes; }
 client::Fetcher& Consumer::fetcher() { return parts_->fetcher; }
-const Error* Consumer::error() const { return parts_->error.get(); }
-std::int32_t Consumer::generation() const { return parts_->member.generation; }
-const std::string& Consumer::member_id() const { return parts_->member.member_id; }
+const Error* Consumer::error() const { return parts_->share ? parts_->share->error() : parts_->error.get(); }
+std::int32_t Consumer::generation() const {
+  return parts_->share ? parts_->share->generation() : parts_->member.generation;
+}
+const std::string& Consumer::member_id() const {
+  return parts_->share ? parts_->share->member_id() : parts_->member.member_id;
+}
+ShareConsumer* Consumer::share() { return parts_->share.get(); }
 
 asio::awaitable<void> Consumer::stopped() {
   const auto life = parts_->life;
@@ -270,3 +308,4 @@ asio::awaitable<void> Consumer::stopped() {
 }
 
 }  // namespace barnabas::group
+  if (parts_->share) co_return co_await parts_->share->stopped();

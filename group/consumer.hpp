@@ -9,27 +9,17 @@
 
 #include "barnabas/client/client.hpp"
 #include "barnabas/client/fetch/fetcher.hpp"
+#include "barnabas/group/assignment_listener.hpp"
 #include "barnabas/group/lane.hpp"
 #include "barnabas/group/options.hpp"
 
 namespace barnabas::group {
 
 struct ConsumerStatistics;
+class ShareConsumer;
 
-/// Hears of partitions that come and go. Called on the loop.
-class AssignmentListener {
- public:
-  virtual ~AssignmentListener() = default;
-  /// The lane is this listener's to read until lane->next() returns false.
-  virtual void on_assigned(std::shared_ptr<Lane> lane) = 0;
-  /// The partition leaves: no more turns are handed out; finish or cancel what is under way before `deadline`. After it
-  /// the position is committed as it stands and the lane is fenced. A deadline that is not in the future means that the
-  /// partition is lost: what is under way can no longer be acknowledged.
-  virtual void on_revoked(Lane& lane, runtime::TimePoint deadline) = 0;
-};
-
-/// One member. Loop thread only. The client outlives it; close() is awaited before it is destroyed, unless the loop has
-/// ended.
+/// One member; with group.type = share, one of a share group (see ShareConsumer for what differs). Loop thread only.
+/// The client outlives it; close() is awaited before it is destroyed, unless the loop has ended.
 class Consumer {
  public:
   /// Throws Error(config) for options that cannot work.
@@ -65,7 +55,10 @@ class Consumer {
   asio::awaitable<void> close(runtime::TimePoint deadline);
 
   const std::vector<std::shared_ptr<Lane>>& lanes() const;
+  /// None in a share group: see share().
   client::Fetcher& fetcher();
+  /// The member of a share group that does the work when group.type is share; else null.
+  ShareConsumer* share();
   /// What cannot be cured by waiting: fenced instance, no authorisation for the group. Null while all is well.
   const Error* error() const;
   /// Waits until error() is set or close() was called.

@@ -13,6 +13,8 @@
 #include "barnabas/group/classic.hpp"
 #include "barnabas/group/commits.hpp"
 #include "barnabas/group/consumer.hpp"
+#include "barnabas/group/offset_store.hpp"
+#include "barnabas/group/share/consumer.hpp"
 #include "barnabas/group/coordinator.hpp"
 #include "barnabas/group/statistics.hpp"
 #include "barnabas/group/subscription.hpp"
@@ -32,7 +34,9 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   const char* taken() const;
   bool has(const client::TopicPartition& partition) const;
   std::shared_ptr<Lane> open_lane(const client::TopicPartition& partition);
-  bool commits_wanted() const { return options.group.commit && !options.group.group_id.empty(); }
+  void take_by_hand(const client::TopicPartition& partition, client::StartPosition start, client::EndPosition end);
+  bool keeps_file() const { return !options.group.offset_store_path.empty(); }
+  bool commits_wanted() const { return options.group.commit && (keeps_file() || !options.group.group_id.empty()); }
   asio::awaitable<void> follow_group();
   asio::awaitable<void> commit_loop();
   asio::awaitable<void> refetch_later(std::weak_ptr<Lane> lane);
@@ -96,6 +100,7 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   std::unique_ptr<Error> error;
   Rebalances rebalances;
   std::unique_ptr<ConsumerMetrics> metrics;  // when brokers may ask for them
+  std::unique_ptr<ShareConsumer> share;  // does all the work when group.type is share
   Subscription subscription;
   std::optional<client::StartPosition> follow_from;  // follow(), not subscribe()
   std::vector<std::string> topics;                   // that the subscription chose

@@ -25,37 +25,11 @@ client::Event lane_event(client::EventKind kind, client::Severity severity, cons
 
 }  // namespace
 
-void Acker::done(std::int64_t first, std::int64_t next) const {
-  if (const auto lane = lane_.lock()) lane->done(epoch_, first, next);
-}
-
-Turn::Turn(Turn&& other) noexcept { *this = std::move(other); }
-
-Turn& Turn::operator=(Turn&& other) noexcept {
-  if (this == &other) return *this;
-  end();
-  lane_ = std::move(other.lane_);
-  reader_ = std::exchange(other.reader_, nullptr);
-  acker_ = std::move(other.acker_);
-  first_ = other.first_;
-  count_ = other.count_;
-  peeked_ = std::exchange(other.peeked_, false);
-  return *this;
-}
-
-void Turn::end() noexcept {
-  const auto lane = std::exchange(lane_, nullptr);
-  if (lane) lane->records_ += count_;
-  reader_ = nullptr;
-  peeked_ = false;
-  if (lane) lane->turn_ended();
-}
-
 Lane::Lane(client::Client& client, client::Fetcher& fetcher, client::TopicPartition partition,
            std::uint64_t assignment_epoch)
-    : client_(client),
+    : TurnSource(std::move(partition)),
+      client_(client),
       fetcher_(fetcher),
-      partition_(std::move(partition)),
       assignment_epoch_(assignment_epoch),
       arrived_(client.runtime().clock()) {}
 
@@ -123,15 +97,11 @@ void Lane::hand_out(Turn& turn) {
   turn_started_ = client_.now();
   turn_epoch_ = window_epoch_;
   turn_first_ = window_.handed_out();
-  turn.lane_ = shared_from_this();
-  turn.reader_ = reader_.get();
-  turn.acker_ = Acker(weak_from_this(), window_epoch_);
-  turn.first_ = turn_first_;
-  turn.count_ = 0;
-  turn.peeked_ = true;
+  give(turn, shared_from_this(), *reader_, window_epoch_, turn_first_, 0);
 }
 
-void Lane::turn_ended() noexcept {
+void Lane::turn_ended(std::uint64_t records) noexcept {
+  records_ += records;
   open_window();
   turn_out_ = false;
   last_turn_slow_ = client_.now() - turn_started_ > slow_turn;
@@ -291,7 +261,9 @@ std::int64_t Lane::ack_limit(std::uint64_t epoch) const {
   return limit;
 }
 
-void Lane::done(std::uint64_t epoch, std::int64_t first, std::int64_t next) {
+/// What is rejected is passed over; what is released stays unfinished, until whoever has the partition next reads it.
+void Lane::told(std::uint64_t epoch, std::int64_t first, std::int64_t next, Outcome outcome) {
+  if (outcome == Outcome::released) return;
   open_window();
   const std::int64_t wanted = next;
   if (fenced_) {

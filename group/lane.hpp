@@ -12,75 +12,22 @@
 #include "barnabas/client/runtime/wakeup.hpp"
 #include "barnabas/group/ack_window.hpp"
 
+#include "barnabas/group/turn.hpp"
 namespace barnabas::group {
 
-class Lane;
-
-/// Says that offsets are finished. Cheap to copy; may outlive the lane: an acknowledgement that comes after the
-/// partition was given away is dropped and counted. Loop thread only.
-class Acker {
- public:
-  Acker() = default;
-  Acker(std::weak_ptr<Lane> lane, std::uint64_t epoch) : lane_(std::move(lane)), epoch_(epoch) {}
-  /// [first, next) is delivered, or dropped for a reason that was counted.
-  void done(std::int64_t first, std::int64_t next) const;
-
- private:
-  std::weak_ptr<Lane> lane_;
-  std::uint64_t epoch_ = 0;
-};
-
-/// Records to deliver: a run of batches of one partition, walked once, forward; never empty. Views are valid until the
-/// next call of next(); what must live longer is copied (`record.own()`). The memory behind it is held until the turn
-/// is destroyed; the lane then goes on behind the last record that was taken. Loop thread only;
-/// what own() copied may go anywhere.
-class Turn {
- public:
-  Turn() = default;
-  Turn(Turn&& other) noexcept;
-  Turn& operator=(Turn&& other) noexcept;
-  ~Turn() { end(); }
-
-  bool next(records::RecordView& record);
-  const std::string& topic() const;
-  std::int32_t partition() const;
-  std::int32_t leader_epoch() const { return reader_->leader_epoch(); }
-  /// Offsets of this turn start here …
-  std::int64_t first_offset() const { return first_; }
-  /// … and, once next() has returned false, end before this one (offsets that hold no record included).
-  std::int64_t end_offset() const { return reader_->position(); }
-  std::uint64_t count() const { return count_; }
-  /// The partition is being given away: what was not taken yet need not be.
-  bool leaving() const;
-  /// To be told about each part of [first_offset(), end_offset()), in any order, at any later time.
-  const Acker& acker() const { return acker_; }
-  /// Gives the turn back before its destruction; acknowledgements may still come.
-  void end() noexcept;
-
- private:
-  friend class Lane;
-  std::shared_ptr<Lane> lane_;
-  client::ShareReader* reader_ = nullptr;
-  Acker acker_;
-  std::int64_t first_ = 0;
-  std::uint64_t count_ = 0;
-  bool peeked_ = false;  // the first record was read already and waits in the lane
-};
-
 /// Loop thread only.
-class Lane final : public client::FetchSink, public std::enable_shared_from_this<Lane> {
+class Lane final : public TurnSource, public client::FetchSink, public std::enable_shared_from_this<Lane> {
  public:
   /// `assignment_epoch` is unique among all lanes of a consumer, over time.
   Lane(client::Client& client, client::Fetcher& fetcher, client::TopicPartition partition,
        std::uint64_t assignment_epoch);
   ~Lane() override;
 
-  const client::TopicPartition& partition() const { return partition_; }
   std::uint64_t assignment_epoch() const { return assignment_epoch_; }
 
   /// Waits for records; one waiter. False when the lane was closed or has stopped (error()). Decompression that would
   /// hold the loop has been done on a worker. Ends the turn before if that is still alive.
-  asio::awaitable<bool> next(Turn& turn);
+  asio::awaitable<bool> next(Turn& turn) override;
   enum class Step : std::uint8_t { turn, nothing, ended };
   /// The same without waiting for the network: `nothing` when no record is here now.
   asio::awaitable<Step> advance(Turn& turn);
@@ -89,12 +36,10 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
 
   /// No more turns: next() returns false from now on. Turns and acknowledgements under way still count.
   void stop_handing_out();
-  bool closed() const { return closed_; }
   /// Nothing is under way: no turn is out and all that was handed out is finished.
   bool drained() const { return !turn_out_ && window_.all_done(); }
   /// Drops what is queued; acknowledgements are stale from here on.
   void fence();
-  bool fenced() const { return fenced_; }
   /// Set when the partition stopped for good.
   const Error* error() const { return error_.get(); }
   /// Of the batch that could not be read, when that is what stopped it: [first, next), the end by the header's word.
@@ -119,12 +64,18 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   AckWindow& window() { return window_; }
   bool has_position() const { return has_position_; }
   /// Of the record before window().position(), for the commit; never too old, -1 while unknown.
+  std::int64_t position() const override { return has_position_ ? window_.position() : -1; }
   std::int32_t leader_epoch() const;
   /// Of the topic that the position belongs to; all zero when brokers tell none.
   const protocol::Uuid& topic_id() const { return topic_id_; }
   /// The committer's note: what the coordinator has, -1 while unknown.
   std::int64_t committed = -1;
   /// Not while the topic may be another one of the same name: what was read of the old one says nothing about it.
+  /// Offsets that are finished and not committed, of those that this lane handed out.
+  std::int64_t uncommitted() const { return window_.position() - std::max(committed, began_at_); }
+  /// A program's own word beside this partition's commits, which whoever starts there next finds in found_metadata. A
+  /// broker takes 4,096 bytes (offset.metadata.max.bytes).
+  std::string commit_metadata, found_metadata;
   bool needs_commit() const;
   /// The coordinator does not know the topic: no commits until metadata has been asked.
   void doubt_topic();
@@ -158,8 +109,6 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   void refetch();
 
  private:
-  friend class Acker;
-  friend class Turn;
   /// Since `epoch`, offsets from `limit` on belong to newer turns.
   struct Rewind {
     std::uint64_t epoch;
@@ -170,7 +119,7 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
     std::int32_t leader_epoch;
   };
 
-  void done(std::uint64_t epoch, std::int64_t first, std::int64_t next);
+  void told(std::uint64_t epoch, std::int64_t first, std::int64_t next, Outcome outcome) override;
   std::int64_t ack_limit(std::uint64_t epoch) const;
   bool over() const { return closed_ || fenced_ || ((error_ || ended()) && queue_.empty() && !reader_); }
   bool in_use() const { return turn_out_ || preparing_; }
@@ -179,7 +128,7 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   void open_share();
   asio::awaitable<void> prepare();
   void hand_out(Turn& turn);
-  void turn_ended() noexcept;
+  void turn_ended(std::uint64_t records) noexcept override;
   void drop_reader();
   void drop_queue_from(std::size_t index);
   void released(std::int64_t bytes);
@@ -198,7 +147,6 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
 
   client::Client& client_;
   client::Fetcher& fetcher_;
-  client::TopicPartition partition_;
   std::uint64_t assignment_epoch_;
 
   std::uint64_t fetch_epoch_ = 0;
@@ -208,8 +156,6 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   std::int64_t resume_at_ = 0;  // where the fetcher went on after its last move
 
   std::unique_ptr<client::ShareReader> reader_;
-  records::RecordView peeked_;
-  bool has_peeked_ = false;
   bool reader_stale_ = false;
   bool turn_out_ = false, preparing_ = false;
   std::uint64_t turn_epoch_ = 0;
@@ -236,25 +182,10 @@ class Lane final : public client::FetchSink, public std::enable_shared_from_this
   std::int64_t unreadable_at_ = -1;
   bool refetch_wanted_ = false;
   bool user_paused_ = false;
-  bool closed_ = false, fenced_ = false;
   runtime::Wakeup arrived_;
   std::unique_ptr<Error> error_;
   Listener* listener_ = nullptr;
   Listener* owner_ = nullptr;
 };
-
-inline const std::string& Turn::topic() const { return lane_->partition().topic; }
-inline std::int32_t Turn::partition() const { return lane_->partition().partition; }
-inline bool Turn::leaving() const { return lane_->closed() || lane_->fenced(); }
-inline bool Turn::next(records::RecordView& record) {
-  if (peeked_) [[unlikely]] {
-    peeked_ = lane_->has_peeked_ = false;
-    record = lane_->peeked_;
-  } else if (!reader_->next(record)) {
-    return false;
-  }
-  ++count_;
-  return true;
-}
 
 }  // namespace barnabas::group

@@ -36,6 +36,24 @@ constexpr client::OptionRow group_rows[] = {
 
 const GroupOptions group_defaults;
 
+    option_row<&G::auto_commit_records>("auto.commit.records", "", 0, 1'000'000'000,
+                                        "A partition with this many finished records is committed at once; 0: by time "
+                                        "alone."),
+    option_row<&G::offset_store_path>("offset.store.path", "", 0, 4'096,
+                                      "A file that keeps the offsets instead of a group, for reading without one."),
+    option_row<&G::stall_limit_ms>("stall.limit.ms", "", 0, 24 * hour_ms,
+                                   "How long one record may be under way before it is reported; 0: for ever."),
+    option_row_of<&G::stall_action>("stall.action", "", "report stop",
+                                    "What happens then: report tells of it, stop ends the consumer, so that others "
+                                    "get its partitions."),
+    option_row_of<&G::type>("group.type", "", "consumer share",
+                            "consumer: each partition is read by one member. share: members share the records of a "
+                            "partition, as in a queue (KIP-932, Kafka 4.2)."),
+    option_row<&G::max_poll_records>("max.poll.records", "", 1, 1'000'000,
+                                     "Share groups: how many records are acquired with one request, about."),
+    option_row_of<&G::share_acquire_mode>("share.acquire.mode", "", "batch_optimized record_limit",
+                                          "Share groups: whether whole batches are acquired, or never more than "
+                                          "max.poll.records (KIP-1206)."),
 }  // namespace
 
 const client::OptionTableOf<GroupOptions>& group_option_table() {

@@ -67,6 +67,7 @@ PartitionStatistics partition_statistics(Lane& lane, const client::FetchStatus* 
 
 ConsumerStatistics Consumer::statistics() const {
   const Parts& p = *parts_;
+  if (p.share) return p.share->statistics();
   ConsumerStatistics s;
   s.group_id = p.member.group_id;
   s.member_id = p.member.member_id;

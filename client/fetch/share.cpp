@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace barnabas::client {
 namespace {
@@ -25,7 +26,8 @@ ShareReader::ShareReader(Share share, Limits limits)
       limits_(limits),
       walker_(share_.records),
       aborted_(std::move(share_.aborted)),
-      position_(share_.position) {}
+      position_(share_.position),
+      covered_(share_.position) {}
 
 ShareReader::~ShareReader() {
   if (!has_buffer_) return;
@@ -41,7 +43,8 @@ bool ShareReader::open_batch() {
     return enter(body_);
   }
   while (state_ == State::reading) {
-    const auto step = walker_.next(batch_);
+    const bool held = std::exchange(is_batch_held_, false);
+    const auto step = held ? records::BatchWalker::Step::batch : walker_.next(batch_);
     if (step == records::BatchWalker::Step::broken) {
       state_ = State::failed;
       failed_first_ = failed_next_ = position_;  // nothing of its header can be believed
@@ -54,13 +57,21 @@ bool ShareReader::open_batch() {
     }
     const records::BatchHeader& header = batch_.header();
     // The checksum comes before any decision that skips data: the fields it rests on lie under it.
-    if (!batch_.crc_ok()) {
+    if (!held && !batch_.crc_ok()) {
       return fail(fmt::format("the checksum (CRC-32{}) of the batch does not match", header.is_legacy() ? "" : "C"));
     }
     const bool aborted = aborted_.aborted(batch_) && limits_.isolation == Isolation::read_committed;
-    if (header.next_offset() <= position_) continue;
-    if (!header.is_legacy() && header.base_offset >= share_.end) return end_here();
+    if (limits_.gaps) note_gap(covered_, header.base_offset);
+    if (header.next_offset() <= position_) {
+      covered_ = std::max(covered_, header.next_offset());
+      continue;
+    }
+    if (!header.is_legacy() && header.base_offset >= share_.end) {
+      is_batch_held_ = true;
+      return end_here();
+    }
     if (header.is_control() || aborted) {
+      if (limits_.gaps) note_gap(std::max(covered_, header.base_offset), header.next_offset());
       aborted_batches_ += aborted;
       position_ = std::max(position_, std::min(header.next_offset(), share_.end));
       continue;
@@ -72,6 +83,7 @@ bool ShareReader::open_batch() {
 }
 
 bool ShareReader::enter(protocol::bytes body) {
+  if (limits_.gaps) note_gaps_inside(body);
   cursor_ = records::RecordCursor(batch_.header(), body);
   in_batch_ = true;
   return true;
@@ -89,6 +101,53 @@ bool ShareReader::end_here() {
   position_ = std::max(position_, share_.end);
   state_ = State::ended;
   return false;
+}
+
+bool ShareReader::end_at(const records::RecordView& record) {
+  held_ = record;
+  is_record_held_ = true;
+  return end_here();
+}
+
+bool ShareReader::next_window(std::int64_t first, std::int64_t end, records::RecordView& record) {
+  share_.end = end;
+  position_ = std::max(position_, first);
+  if (state_ == State::ended && (is_record_held_ || is_batch_held_)) state_ = State::reading;
+  if (!is_record_held_) return next(record);
+  if (held_.offset >= end) return end_here();
+  in_batch_ = true;
+  is_record_held_ = false;
+  if (held_.offset < position_) return next(record);
+  record = held_;
+  position_ = record.offset + 1;
+  return true;
+}
+
+void ShareReader::note_gap(std::int64_t first, std::int64_t next) {
+  first = std::max(first, covered_);
+  if (first >= next) return;
+  covered_ = next;
+  if (!gaps_.empty() && gaps_.back().next == first) {
+    gaps_.back().next = next;
+  } else {
+    gaps_.push_back({first, next});
+  }
+}
+
+/// A batch with as many records as offsets has no gap: only what was compacted is read twice.
+void ShareReader::note_gaps_inside(protocol::bytes body) {
+  const records::BatchHeader& header = batch_.header();
+  if (header.is_legacy() || header.record_count != header.last_offset_delta + 1) {
+    records::RecordCursor ahead(header, body);
+    records::RecordView record;
+    while (ahead.next(record)) {
+      note_gap(covered_, record.offset);
+      covered_ = std::max(covered_, record.offset + 1);
+    }
+    if (ahead.failed()) return;
+    note_gap(covered_, header.next_offset());
+  }
+  covered_ = std::max(covered_, header.next_offset());
 }
 
 bool ShareReader::decompress_here() {

@@ -37,6 +37,7 @@ class ShareReader {
     Limits() = default;
     Isolation isolation = Isolation::read_committed;
     std::size_t decompressed_batch_bytes_max = 256u << 20;
+    bool gaps = false;
   };
 
   ShareReader(Share share, Limits limits);
@@ -52,7 +53,7 @@ class ShareReader {
         if (cursor_.next(record)) {
           if (record.offset < position_) continue;
           if (record.offset >= share_.end) [[unlikely]]
-            return end_here();
+            return end_at(record);
           position_ = record.offset + 1;
           return true;
         }
@@ -61,6 +62,11 @@ class ShareReader {
       if (!open_batch()) return false;
     }
   }
+
+  /// Goes on with the records of [first, end) alone, for those who may have only some of a share: both rise from call
+  /// to call, and Share::position and Share::end were the first ones. True with the first record there is; false as
+  /// next() is.
+  bool next_window(std::int64_t first, std::int64_t end, records::RecordView& record);
 
   /// True when next() stopped in front of a batch whose decompression would hold the loop: call prepare() on a worker,
   /// then next() goes on with it.
@@ -80,6 +86,12 @@ class ShareReader {
   const Share& share() const { return share_; }
   /// Of the batch that the last record came from.
   std::int32_t leader_epoch() const { return batch_.header().leader_epoch; }
+  struct Gap {
+    std::int64_t first, next;
+  };
+  /// With Limits::gaps: the offsets from Share::position on, up to the end of the batch that was last looked at, that
+  /// hold no record; rising. The caller takes away what it has no use for any more.
+  std::vector<Gap>& gaps() { return gaps_; }
   /// Batches left out because their transaction was aborted.
   std::uint64_t aborted_batches() const { return aborted_batches_; }
 
@@ -88,6 +100,9 @@ class ShareReader {
   bool open_batch();
   bool close_batch();
   bool end_here();
+  bool end_at(const records::RecordView& record);
+  void note_gap(std::int64_t first, std::int64_t next);
+  void note_gaps_inside(protocol::bytes body);
   bool enter(protocol::bytes body);
   bool decompress_here();
   bool fail(std::string why);
@@ -104,10 +119,15 @@ class ShareReader {
   protocol::bytes body_;
   State state_ = State::reading;
   bool in_batch_ = false;
+  bool is_batch_held_ = false;  // read and checked, and beyond the end
+  bool is_record_held_ = false;
+  records::RecordView held_;
   bool has_buffer_ = false;
   std::int64_t position_ = 0;
   std::int64_t failed_first_ = -1, failed_next_ = -1;
   std::uint64_t aborted_batches_ = 0;
+  std::int64_t covered_ = 0;  // gaps below it are known
+  std::vector<Gap> gaps_;
   std::string why_;
 };
 

@@ -47,32 +47,32 @@ asio::awaitable<void> Engine::close(runtime::TimePoint deadline) {
   co_await tasks_.join();
 }
 
-void Engine::on_assigned(std::shared_ptr<group::Lane> lane) {
-  Handler* handler = router_.find(lane->partition().topic);
-  if (!handler) return tell_stopped(*lane, "no handler is routed to its topic");
-  services_.push_back({std::move(lane), handler});
+void Engine::on_assigned(std::shared_ptr<group::TurnSource> source) {
+  Handler* handler = router_.find(source->partition().topic);
+  if (!handler) return tell_stopped(*source, "no handler is routed to its topic");
+  services_.push_back({std::move(source), handler});
   const ServiceRef service = std::prev(services_.end());
-  tasks_.spawn(service->lane->partition().text(), serve(service));
+  tasks_.spawn(service->source->partition().text(), serve(service));
 }
 
-void Engine::on_revoked(group::Lane& lane, runtime::TimePoint) {
-  // The consumer has stopped the lane and waits for its window itself; a batch that waits to fill up would make it
-  // wait.
-  if (Handler* handler = router_.find(lane.partition().topic)) handler->flush();
+void Engine::on_revoked(group::TurnSource& source, runtime::TimePoint) {
+  // The consumer has stopped the source and waits for what is under way itself; a batch that waits to fill up would
+  // make it wait.
+  if (Handler* handler = router_.find(source.partition().topic)) handler->flush();
 }
 
 asio::awaitable<void> Engine::serve(ServiceRef service) {
   group::Turn turn;
   try {
     while (true) {
-      const bool more = co_await service->lane->next(turn);
+      const bool more = co_await service->source->next(turn);
       if (!more) break;
       co_await hand_over(*service, turn);
       // A handler that takes nothing is closed, or it would be asked for ever.
       if (turn.count() == 0) break;
     }
   } catch (const std::exception& error) {
-    tell_stopped(*service->lane, fmt::format("handler \"{}\" failed: {}", service->handler->name(), error.what()));
+    tell_stopped(*service->source, fmt::format("handler \"{}\" failed: {}", service->handler->name(), error.what()));
   }
   turn.end();
   services_.erase(service);
@@ -104,23 +104,23 @@ asio::awaitable<void> Engine::watch_for_stalls() {
 void Engine::tell_stall(Service& service, runtime::Duration held) {
   ++stalls_;
   while (service.tell_stall_at <= held) service.tell_stall_at *= 2;
-  const client::TopicPartition& partition = service.lane->partition();
+  const client::TopicPartition& partition = service.source->partition();
   client::Event event(EventKind::handler_stalled, Severity::warning,
                       fmt::format("{} waits: handler \"{}\" has not taken the rest of its records for {} s",
                                   partition.text(), service.handler->name(), count_ms(held) / 1'000));
   event.topic = partition.topic;
   event.partition = partition.partition;
-  event.offset = service.lane->window().position();
+  event.offset = service.source->position();
   event.count = count_ms(held);
   events_.on_event(event);
 }
 
-void Engine::tell_stopped(const group::Lane& lane, const std::string& why) {
+void Engine::tell_stopped(const group::TurnSource& source, const std::string& why) {
   client::Event event(
       EventKind::partition_stopped, Severity::error,
-      fmt::format("{} is not delivered: {}; its offsets stay where they are", lane.partition().text(), why));
-  event.topic = lane.partition().topic;
-  event.partition = lane.partition().partition;
+      fmt::format("{} is not delivered: {}; its offsets stay where they are", source.partition().text(), why));
+  event.topic = source.partition().topic;
+  event.partition = source.partition().partition;
   events_.on_event(event);
 }
 
@@ -131,11 +131,11 @@ EngineMetrics Engine::metrics() const {
   const runtime::TimePoint now = runtime_.clock().now();
   for (const Service& service : services_) {
     LaneMetrics lane;
-    lane.topic = service.lane->partition().topic;
-    lane.partition = service.lane->partition().partition;
+    lane.topic = service.source->partition().topic;
+    lane.partition = service.source->partition().partition;
     lane.handler = service.handler->name();
-    if (service.lane->has_position()) lane.position = service.lane->window().position();
-    const client::FetchStatus* status = consumer_.fetcher().status(service.lane->partition());
+    lane.position = service.source->position();
+    const client::FetchStatus* status = consumer_.fetcher().status(service.source->partition());
     if (status) lane.high_watermark = status->high_watermark;
     if (service.turn_began != runtime::never) lane.busy_ms = count_ms(now - service.turn_began);
     metrics.lanes.push_back(std::move(lane));

@@ -39,12 +39,12 @@ class Engine final : public group::AssignmentListener {
   EngineMetrics metrics() const;
 
   // AssignmentListener
-  void on_assigned(std::shared_ptr<group::Lane> lane) override;
-  void on_revoked(group::Lane& lane, runtime::TimePoint deadline) override;
+  void on_assigned(std::shared_ptr<group::TurnSource> source) override;
+  void on_revoked(group::TurnSource& source, runtime::TimePoint deadline) override;
 
  private:
   struct Service {
-    std::shared_ptr<group::Lane> lane;
+    std::shared_ptr<group::TurnSource> source;
     Handler* handler;
     runtime::TimePoint turn_began = runtime::never;  // never: between turns
     runtime::Duration tell_stall_at{};
@@ -55,7 +55,7 @@ class Engine final : public group::AssignmentListener {
   asio::awaitable<void> hand_over(Service& service, group::Turn& turn);
   asio::awaitable<void> watch_for_stalls();
   void tell_stall(Service& service, runtime::Duration held);
-  void tell_stopped(const group::Lane& lane, const std::string& why);
+  void tell_stopped(const group::TurnSource& source, const std::string& why);
 
   runtime::Runtime& runtime_;
   client::EventSink& events_;

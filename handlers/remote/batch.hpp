@@ -21,6 +21,7 @@ struct Batch {
   runtime::HttpRequest request;
   std::vector<AckRange> acks;
   std::uint32_t count = 0;
+  bool rejected = false;  ///< the endpoint will never take it
   runtime::TimePoint first_at{};
 
   bool empty() const { return count == 0; }
@@ -32,12 +33,18 @@ struct Batch {
     }
   }
   void acknowledge() const {
-    for (const AckRange& range : acks) range.acker.done(range.first, range.next);
+    for (const AckRange& range : acks) {
+      rejected ? range.acker.reject(range.first, range.next) : range.acker.done(range.first, range.next);
+    }
+  }
+  void release() const {
+    for (const AckRange& range : acks) range.acker.release(range.first, range.next);
   }
   void clear() {
     request.body.clear();
     acks.clear();
     count = 0;
+    rejected = false;
   }
 };
 

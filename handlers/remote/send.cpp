@@ -33,6 +33,7 @@ asio::awaitable<void> Remote::deliver(Batch& batch) {
     batch.acknowledge();
   } else {
     give_up(batch);
+    batch.release();
   }
   recycle(std::move(batch));
 }
@@ -56,6 +57,7 @@ asio::awaitable<bool> Remote::try_until_delivered(Batch& batch) {
     }
     const bool is_rejected = verdict.kind == Verdict::Kind::rejected;
     if (is_rejected && options_.on_rejected == OnRejected::drop) {
+      batch.rejected = true;
       drop(batch, verdict);
       co_return true;
     }
