@@ -42,6 +42,8 @@ std::string_view name(EventKind kind) {
     case EventKind::commit_failed: return "commit_failed";
     case EventKind::stale_ack_dropped: return "stale_ack_dropped";
     case EventKind::heartbeat_failed: return "heartbeat_failed";
+    case EventKind::acquisition_lost: return "acquisition_lost";
+    case EventKind::acknowledge_failed: return "acknowledge_failed";
     case EventKind::left: return "left";
     case EventKind::fenced: return "fenced";
     case EventKind::delivery_failed: return "delivery_failed";

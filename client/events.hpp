@@ -54,6 +54,8 @@ enum class EventKind : std::uint8_t {
   commit_failed,
   stale_ack_dropped,
   heartbeat_failed,
+  acquisition_lost,
+  acknowledge_failed,
   left,
   fenced,
   // dispatch and handlers

@@ -17,18 +17,18 @@ void print_record(const std::string& partition, const records::RecordView& recor
 class EachRecord final : public group::AssignmentListener {
  public:
   explicit EachRecord(runtime::Runtime& runtime) : tasks(runtime) {}
-  void on_assigned(std::shared_ptr<group::Lane> lane) override {
-    std::fprintf(stderr, "+ %s\n", lane->partition().text().c_str());
-    tasks.spawn("partition", serve(lane));
+  void on_assigned(std::shared_ptr<group::TurnSource> source) override {
+    std::fprintf(stderr, "+ %s\n", source->partition().text().c_str());
+    tasks.spawn("partition", serve(source));
   }
-  void on_revoked(group::Lane& lane, runtime::TimePoint) override {
-    std::fprintf(stderr, "- %s\n", lane.partition().text().c_str());  // and serve() ends: next() returns false
+  void on_revoked(group::TurnSource& source, runtime::TimePoint) override {
+    std::fprintf(stderr, "- %s\n", source.partition().text().c_str());  // and serve() ends: next() returns false
   }
-  asio::awaitable<void> serve(std::shared_ptr<group::Lane> lane) {
+  asio::awaitable<void> serve(std::shared_ptr<group::TurnSource> source) {
     group::Turn turn;
     records::RecordView record;
-    while (co_await lane->next(turn)) {
-      while (turn.next(record)) print_record(lane->partition().text(), record);
+    while (co_await source->next(turn)) {
+      while (turn.next(record)) print_record(source->partition().text(), record);
       turn.acker().done(turn.first_offset(), turn.end_offset());
     }
   }

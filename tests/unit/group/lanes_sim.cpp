@@ -13,9 +13,11 @@ namespace {
 void forget(World& world) { world.invariants = fixtures::sim::Invariants(fixtures::sim::Invariants::On::collect); }
 
 struct Listening final : AssignmentListener {
-  void on_assigned(std::shared_ptr<Lane> lane) override { lanes.push_back(std::move(lane)); }
-  void on_revoked(Lane& lane, runtime::TimePoint deadline) override {
-    revoked.push_back(lane.partition());
+  void on_assigned(std::shared_ptr<TurnSource> source) override {
+    lanes.push_back(std::static_pointer_cast<Lane>(source));
+  }
+  void on_revoked(TurnSource& source, runtime::TimePoint deadline) override {
+    revoked.push_back(source.partition());
     deadlines.push_back(deadline);
   }
   std::vector<std::shared_ptr<Lane>> lanes;
