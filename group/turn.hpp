@@ -85,6 +85,8 @@ class TurnSource {
   /// Waits for records; one waiter. False when there will be none any more. Ends the turn before if that is still
   /// alive.
   virtual asio::awaitable<bool> next(Turn& turn) = 0;
+  /// Nobody will take turns any more, or finish those that were taken.
+  virtual void abandon() {}
   /// The lowest unfinished offset; -1 while unknown, and in a share group, where there is none.
   virtual std::int64_t position() const = 0;
   /// No more turns are handed out; those under way still count.

@@ -140,7 +140,7 @@ class Consuming {
   bool done() const { return reader_gone_ || (flags_.count > 0 && printed_ >= flags_.count); }
 
   asio::awaitable<void> print(group::Turn& turn) {
-    const RecordOrigin origin{turn.topic(), turn.partition(), turn.leader_epoch()};
+    const RecordOrigin origin{turn.topic(), turn.partition(), turn.leader_epoch(), turn.delivery_count()};
     std::int64_t next = turn.first_offset();
     records::RecordView record;
     last_record_ = session_.client.now();

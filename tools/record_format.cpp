@@ -164,6 +164,9 @@ void append_json(std::string& out, const RecordOrigin& origin, const records::Re
   handlers::append_json_string(out, origin.topic);
   fmt::format_to(std::back_inserter(out), ",\"partition\":{},\"offset\":{},\"ts\":{},\"leader_epoch\":{},\"headers\":[",
                  origin.partition, record.offset, record.timestamp_ms, origin.leader_epoch);
+  if (origin.delivery_count > 0)
+    fmt::format_to(std::back_inserter(out), "\"delivery_count\":{},", origin.delivery_count);
+  out += "\"headers\":[";
   bool first = true;
   for (const records::HeaderView& header : record.headers()) {
     out += first ? "{\"k\":" : ",{\"k\":";

@@ -15,6 +15,7 @@ struct RecordOrigin {
   std::string_view topic;
   std::int32_t partition;
   std::int32_t leader_epoch;
+  std::int16_t delivery_count = 0;  ///< only share groups count: JSON says it when it is not 0
 };
 
 /// What kafka-console-consumer prints, under the names of its formatter properties.

@@ -190,6 +190,13 @@ void ShareLane::stop(const Error& why) {
   stop_handing_out();
 }
 
+void ShareLane::abandon() {
+  if (!error_) {
+    error_ = std::make_unique<Error>(Error::Stage::closed, "deliver " + partition_.text(), "", "its handler failed");
+  }
+  fence();
+}
+
 void ShareLane::take(client::Share share, std::vector<AcquiredRange> ranges, std::int32_t lock_timeout_ms) {
   for (const AcquiredRange& range : ranges) replace(range);
   const auto lot = std::make_shared<ShareLot>();

@@ -52,6 +52,8 @@ class ShareLane final : public TurnSource, public std::enable_shared_from_this<S
   asio::awaitable<Step> advance(Turn& turn);
   bool ready() const { return !in_use() && (lot_ || !queue_.empty()); }
   std::int64_t position() const override { return -1; }
+  /// What is in hand is given back, and nothing more is acquired.
+  void abandon() override;
   /// Set when the partition stopped for good.
   const Error* error() const { return error_.get(); }
   void stop(const Error& why);

@@ -72,6 +72,8 @@ asio::awaitable<void> Engine::serve(ServiceRef service) {
       if (turn.count() == 0) break;
     }
   } catch (const std::exception& error) {
+    turn.end();
+    service->source->abandon();
     tell_stopped(*service->source, fmt::format("handler \"{}\" failed: {}", service->handler->name(), error.what()));
   }
   turn.end();
