@@ -149,7 +149,9 @@ void ShareConsumer::Parts::reconcile() {
   const auto current = lanes;
   for (const auto& lane : current) {
     const SharePartitionKey key(lane->topic_id(), lane->partition().partition);
-    if (lane->closed() || target.contains(key)) continue;
+    if (target.contains(key)) continue;
+    if (lane->error()) drop(lane);
+    if (lane->closed()) continue;
     tasks.spawn("give up " + lane->partition().text(), give_up(lane));
   }
   bool unknown = false;

@@ -96,13 +96,14 @@ std::int32_t ShareLeaderLoop::affordable_bytes() const {
 }
 
 ShareLeaderLoop::Kind ShareLeaderLoop::what_to_do(runtime::TimePoint now, runtime::TimePoint& next_try) const {
-  if (context_.ending) return session_.open() ? Kind::close : Kind::nothing;
+  if (context_.ending && !session_.open()) return Kind::nothing;
+  if (context_.ending) return alone_.empty() ? Kind::close : Kind::acknowledge;
   if (now < not_before_) {
     next_try = not_before_;
     return Kind::nothing;
   }
   const bool renews = session_.open() && can_renew();
-  bool fetches = false, says = false;
+  bool fetches = false, says = !alone_.empty();
   next_try = runtime::never;
   for (const auto& lane : lanes_here()) {
     if (renews && lane->renewal_due(now)) return Kind::renew;
@@ -165,6 +166,7 @@ void ShareLeaderLoop::take_over(std::shared_ptr<client::Connection> connection) 
 
 void ShareLeaderLoop::lose_session(const std::string& why, Severity severity) {
   session_.reset();
+  std::ranges::move(std::exchange(alone_, {}), std::back_inserter(sent_));
   forget_sent();
   for (const auto& lane : lanes_here()) lane->lose(why, severity);
 }
@@ -190,7 +192,20 @@ std::vector<ShareSaying> ShareLeaderLoop::gather(Kind kind) {
   sent_.clear();
   if (!session_.open()) return said;
   const auto now = context_.client.now();
+  const auto is_said = [&](const auto& lane) {
+    return std::ranges::any_of(sent_, [&](const Sent& sent) { return sent.lane == lane; });
+  };
+  for (auto at = alone_.begin(); kind != Kind::renew && at != alone_.end();) {
+    if (is_said(at->lane)) {
+      ++at;
+      continue;
+    }
+    said.push_back({{at->lane->topic_id(), at->lane->partition().partition}, at->ranges});
+    sent_.push_back(std::move(*at));
+    at = alone_.erase(at);
+  }
   for (const auto& lane : lanes_here()) {
+    if (is_said(lane)) continue;
     Acknowledgements renewals = kind == Kind::renew ? lane->renewals(now) : Acknowledgements();
     auto ranges = kind == Kind::renew ? renewals.take() : lane->to_say().take();
     if (ranges.empty()) continue;
@@ -369,21 +384,8 @@ void ShareLeaderLoop::settle(const SharePartitionKey& key, ErrorCode error, Kind
     if (kind == Kind::renew) {
       error == ErrorCode::none ? sent.lane->renewed(lock_timeout_ms) : sent.lane->not_renewed();
     }
-    std::int64_t offsets = 0;
-    for (const auto& range : sent.ranges) offsets += range.next - range.first;
     if (error != ErrorCode::none) {
-      Event told =
-          event(EventKind::acknowledge_failed, Severity::warning, *sent.lane,
-                fmt::format("{} did not take {} of offsets {} to {}: {}; they are delivered again, unless others have "
-                            "finished them",
-                            context_.client.describe(node_id_),
-                            kind == Kind::renew ? "the renewal" : "the acknowledgement", sent.ranges.front().first,
-                            sent.ranges.back().next - 1, protocol::error_name(static_cast<std::int16_t>(error))));
-      told.offset = sent.ranges.front().first;
-      told.count = offsets;
-      told.code = error;
-      context_.client.events().on_event(told);
-      sent.lane->counts().lost += kind == Kind::renew ? 0 : static_cast<std::uint64_t>(offsets);
+      refused_words(sent, error, kind);
       continue;
     }
     for (const auto& range : sent.ranges) {
@@ -395,6 +397,30 @@ void ShareLeaderLoop::settle(const SharePartitionKey& key, ErrorCode error, Kind
       if (range.type == AcknowledgeType::gap) counts.gaps += count;
     }
   }
+}
+
+/// A partition's words of one request count all or none: what was refused is said again, range by range, so that one
+/// lock that has ended does not take the others with it.
+void ShareLeaderLoop::refused_words(Sent sent, ErrorCode error, Kind kind) {
+  if (error == ErrorCode::invalid_record_state && sent.ranges.size() > 1 && kind != Kind::renew &&
+      kind != Kind::close) {
+    for (const auto& range : sent.ranges) alone_.push_back({sent.lane, {range}});
+    return;
+  }
+  std::int64_t offsets = 0;
+  for (const auto& range : sent.ranges) offsets += range.next - range.first;
+  Event told =
+      event(EventKind::acknowledge_failed, Severity::warning, *sent.lane,
+            fmt::format("{} did not take {} of offsets {} to {}: {}; they are delivered again, unless others have "
+                        "finished them",
+                        context_.client.describe(node_id_), kind == Kind::renew ? "the renewal" : "the acknowledgement",
+                        sent.ranges.front().first, sent.ranges.back().next - 1,
+                        protocol::error_name(static_cast<std::int16_t>(error))));
+  told.offset = sent.ranges.front().first;
+  told.count = offsets;
+  told.code = error;
+  context_.client.events().on_event(told);
+  if (kind != Kind::renew) sent.lane->counts().lost += static_cast<std::uint64_t>(offsets);
 }
 
 void ShareLeaderLoop::take_partition(const SharePartitionKey& key, const ShareFetchResponse::Partition& fetched,

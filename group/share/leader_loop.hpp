@@ -4,6 +4,7 @@
 
 #include <asio/awaitable.hpp>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <set>
 #include <string>
@@ -80,6 +81,7 @@ class ShareLeaderLoop {
                     std::int32_t lock_timeout_ms, const client::BlockRef& block);
   void settle(const SharePartitionKey& key, protocol::ErrorCode error, Kind kind, std::int32_t lock_timeout_ms);
   void take_error(ShareLane& lane, protocol::ErrorCode error, std::int32_t leader_id, std::int32_t leader_epoch);
+  void refused_words(Sent sent, protocol::ErrorCode error, Kind kind);
   void forget_sent();
   std::shared_ptr<ShareLane> find(const SharePartitionKey& key) const;
   client::Event event(client::EventKind kind, client::Severity severity, std::string text) const;
@@ -93,6 +95,7 @@ class ShareLeaderLoop {
   client::Backoff backoff_;
   runtime::TimePoint not_before_{};
   std::vector<Sent> sent_;
+  std::deque<Sent> alone_;  ///< one range each, to be said again without the others that a broker refused with it
   bool aborted_ = false;
 };
 

@@ -88,7 +88,6 @@ int ShareMember::times(std::int64_t offset, std::int32_t partition) const {
 
 void ShareMember::on_event(const client::Event& event) noexcept {
   events.push_back(event);
-  if (getenv("SEED")) fprintf(stderr, "%.3f %s %s %s\n", client ? std::chrono::duration<double>(client->now().time_since_epoch()).count() : 0.0, name.c_str(), std::string(client::name(event.kind)).c_str(), event.text.c_str());
   world.sim.trace(name + ": " + event.text);
 }
 
