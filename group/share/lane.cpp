@@ -106,8 +106,8 @@ void ShareLane::drop_reader() {
   const std::uint64_t id = lot_->id;
   lot_->gaps = std::move(reader_->gaps());
   reader_.reset();
+  if (over() && !lot_lost_) release_unhanded(*lot_);
   has_peeked_ = window_open_ = lot_lost_ = false;
-  if (over()) release_unhanded(*lot_);
   lot_.reset();
   forget_if_finished(id);
   owner_.lane_told(*this);

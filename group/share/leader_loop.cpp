@@ -119,6 +119,7 @@ ShareLeaderLoop::Kind ShareLeaderLoop::what_to_do(runtime::TimePoint now, runtim
 asio::awaitable<void> ShareLeaderLoop::run() {
   client::Client& client = context_.client;
   while (!aborted_) {
+    if (connection_ && connection_->closed()) take_over(nullptr);
     for (const auto& lane : lanes_here()) {
       lane->expire(client.now());
       if (!session_.open()) lane->to_say().clear();  // whom it was said about is nobody's to this leader
@@ -283,12 +284,7 @@ void ShareLeaderLoop::process_fetch(const client::Reply& reply) {
       take_partition(key, partition, lock_ms, reply.block);
     }
   }
-  for (const Sent& sent : std::exchange(sent_, {})) {
-    // Nothing was objected to what was said.
-    sent_.push_back(sent);
-    settle({sent.lane->topic_id(), sent.lane->partition().partition}, ErrorCode::none, Kind::fetch, lock_ms);
-    sent_.clear();
-  }
+  settle_unanswered(Kind::fetch);
   context_.retarget();
 }
 
@@ -318,12 +314,16 @@ void ShareLeaderLoop::process_acknowledge(const client::Reply& reply, Kind kind)
       }
     }
   }
-  for (const Sent& sent : std::exchange(sent_, {})) {
-    sent_.push_back(sent);
-    settle({sent.lane->topic_id(), sent.lane->partition().partition}, ErrorCode::none, kind, lock_ms);
-    sent_.clear();
-  }
+  settle_unanswered(kind);
   context_.retarget();
+}
+
+/// A broker answers for each partition that was spoken of; what it leaves out was not heard.
+void ShareLeaderLoop::settle_unanswered(Kind kind) {
+  while (!sent_.empty()) {
+    const ShareLane& lane = *sent_.front().lane;
+    settle({lane.topic_id(), lane.partition().partition}, ErrorCode::unknown_server_error, kind, 0);
+  }
 }
 
 /// True when the whole answer is an error.

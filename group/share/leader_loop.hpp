@@ -81,6 +81,7 @@ class ShareLeaderLoop {
                     std::int32_t lock_timeout_ms, const client::BlockRef& block);
   void settle(const SharePartitionKey& key, protocol::ErrorCode error, Kind kind, std::int32_t lock_timeout_ms);
   void take_error(ShareLane& lane, protocol::ErrorCode error, std::int32_t leader_id, std::int32_t leader_epoch);
+  void settle_unanswered(Kind kind);
   void refused_words(Sent sent, protocol::ErrorCode error, Kind kind);
   void forget_sent();
   std::shared_ptr<ShareLane> find(const SharePartitionKey& key) const;

@@ -196,8 +196,9 @@ void ShareMembership::refused(ErrorCode code, const std::string& message, const 
   Error error = broker_error(
       code, fmt::format("{} share group {}", was_joining ? "join" : "send a heartbeat to", member_.group_id), peer,
       message);
-  if (code == ErrorCode::unknown_member_id || code == ErrorCode::fenced_member_epoch ||
-      (code == ErrorCode::group_id_not_found && !was_joining)) {
+  const bool is_over = code == ErrorCode::unknown_member_id || code == ErrorCode::fenced_member_epoch ||
+                       code == ErrorCode::group_id_not_found;
+  if (is_over && !was_joining) {
     lose(error.what());
     return;
   }

@@ -102,6 +102,8 @@ def together(tap, cluster):
             tap.equal(sorted(a.seen() + b.seen()), numbered(RECORDS), "records")
             tap.check(len(a.records) > 0 and len(b.records) > 0, "%d and %d" % (len(a.records), len(b.records)))
             tap.equal(set(counts([a, b]).values()), {1}, "delivery counts")
+            for trouble in ("acknowledge_failed", "acquisition_lost", "stale_ack"):
+                tap.check(trouble not in a.said() + b.said(), a.said() + b.said())
             tap.note("%d and %d records" % (len(a.records), len(b.records)))
         with tap.case("they leave, and what they accepted does not come again"):
             tap.equal((a.end(), b.end()), (130, 130), "exit codes")
