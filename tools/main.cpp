@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -10,6 +11,7 @@
 
 #include "barnabas/client/error.hpp"
 #include "barnabas/tools/command.hpp"
+#include "barnabas/tools/groups_arguments.hpp"
 #include "barnabas/tools/session.hpp"
 #include "barnabas/tools/terminal.hpp"
 
@@ -47,7 +49,9 @@ int run_command(int argc, char** argv) {
   int exit_code = exit_ok;
   add_commands(app, exit_code);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = translate_groups_arguments({argv + 1, argv + argc});
+    std::ranges::reverse(arguments);
+    app.parse(arguments);
   } catch (const CLI::Success& help_or_version) {
     return app.exit(help_or_version);
   } catch (const CLI::ParseError& error) {

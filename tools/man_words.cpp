@@ -71,6 +71,18 @@ constexpr ManExample records_examples[] = {
      R"(barnabas records encode '{"records":[{"value":"aGVsbG8="}]}' | barnabas records decode -)"},
 };
 constexpr ManExample groups_examples[] = {
+    {"Where a group will begin; without --execute it is only shown. A group that is not there comes into being:",
+     "barnabas groups reset -b localhost:9092 billing -t orders --to-earliest --execute"},
+    {"Which groups there are, and one of them from the inside:", "barnabas groups list -b localhost:9092"},
+    {"", "barnabas groups describe -b localhost:9092 billing"},
+    {"What all groups have still to read, with rates, until Ctrl-C:",
+     "barnabas groups lag -b localhost:9092 --all --watch"},
+    {"Its offsets, kept and written back:", "barnabas groups export -b localhost:9092 billing > offsets.json"},
+    {"", "barnabas groups import -b localhost:9092 billing offsets.json --execute"},
+    {"An hour back, as a plan:", "barnabas groups reset -b localhost:9092 billing --all-topics --by-duration PT1H"},
+    {"The same words as kafka-consumer-groups.sh:",
+     "barnabas groups --bootstrap-server localhost:9092 --describe --group billing"},
+    {"", "barnabas groups delete -b localhost:9092 billing"},
     {"What two members get of a topic with three partitions:",
      R"(echo '{"id":1,"assignor":"range","topics":[{"name":"orders","partitions":[{"id":0},{"id":1},{"id":2}]}],"members":[{"member_id":"a","topics":["orders"]},{"member_id":"b","topics":["orders"]}]}' | barnabas groups assign --jsonl)"},
 };
@@ -143,7 +155,14 @@ constexpr ManWords words[] = {
      "Fetch and Produce, or in a log segment.",
      records_examples},
     {"groups",
-     "Consumer groups. groups assign tells which member of a group would get which partitions, by any of the assignors "
+     "Groups of all kinds, classic, consumer and share: which there are (list), who is in them (describe, members), "
+     "how far they have come (offsets, lag), where they go on (reset, import, export), and their end (delete, "
+     "delete-offsets). Offsets are moved, and groups deleted, only while nobody is in them. reset and import show what "
+     "they would do; --execute does it.\n\n"
+     "Command lines of kafka-consumer-groups.sh and kafka-share-groups.sh work behind barnabas groups as they are.\n\n"
+     "lag --watch draws on the whole terminal, the partitions with the largest lag first when there is no room for "
+     "all; into a pipe it writes lines. Ctrl-C ends it with exit status 0.\n\n"
+     "groups assign tells which member of a group would get which partitions, by any of the assignors "
      "that Barnabas has, without a cluster: each line of standard input is one group, each line of standard output its "
      "assignment, the same that Kafka's own clients make.",
      groups_examples},

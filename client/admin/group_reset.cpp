@@ -19,6 +19,7 @@ std::int64_t shifted(std::int64_t offset, std::int64_t by) {
 
 void settle(ResetStep& step, const ResetTarget& target, std::int64_t at_time) {
   using enum ResetTarget::Kind;
+  if (step.problem.empty() && step.log_end < step.log_start) step.problem = "the log ends before it begins";
   if (!step.problem.empty()) return;
   switch (target.kind) {
     case earliest: step.asked = step.log_start; break;

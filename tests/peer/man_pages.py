@@ -17,6 +17,7 @@ NOT_RUN = {
     "barnabas broker -t orders:4": "goes on until a signal",
     "barnabas broker -n 3 -p 0 -t orders:4": "goes on until a signal",
     "barnabas run --config kafkamq.conf": "goes on until a signal",
+    "barnabas groups lag -b localhost:9092 --all --watch": "goes on until a signal",
     "barnabas demo": "takes half a minute; the next one is the same, shorter",
     "barnabas completion fish > ~/.config/fish/completions/barnabas.fish": "writes into the home of whoever tests",
     "barnabas man consume | man -l -": "there may be no man here; groff and mandoc have read that page",
@@ -25,7 +26,7 @@ NOT_RUN = {
 
 def commands():
     told = run("--help").expect(0).out.decode().split("\nSubcommands:")[1]
-    return re.findall(r"^  (\w+)\s{2,}", told, re.MULTILINE)
+    return re.findall(r"^  (\w[\w-]*)\s{2,}", told, re.MULTILINE)
 
 
 def page(command):
@@ -60,7 +61,7 @@ def missing_flags(command, roff):
     text = plain(roff)
     helps, missing = [run(command, "--help").expect(0).out.decode()], []
     if "\nSubcommands:" in helps[0]:
-        names = re.findall(r"^  (\w+)\s{2,}", helps[0].split("\nSubcommands:")[1], re.MULTILINE)
+        names = re.findall(r"^  (\w[\w-]*)\s{2,}", helps[0].split("\nSubcommands:")[1], re.MULTILINE)
         helps += [run(command, name, "--help").expect(0).out.decode() for name in names]
     for told in helps:
         for line in re.findall(r"^  (-\S+)", told, re.MULTILINE):

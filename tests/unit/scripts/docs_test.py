@@ -103,7 +103,7 @@ def commands_of(command, words=()):
     found = [(words, text)]
     if "\nSubcommands:" in text:
         for line in text.split("\nSubcommands:")[1].splitlines():
-            name = re.match(r"  (\w+)\s{2,}", line)
+            name = re.match(r"  (\w[\w-]*)\s{2,}", line)
             if name:
                 found += commands_of(command, words + (name[1],))
     return found
