@@ -33,7 +33,7 @@ def main():
     tap = Tap()
     names = sorted(source.stem for source in SOURCES.glob("*.cpp"))
     tested = set()
-    with broker("-t", "one:1", "-t", "three:3") as server:
+    with broker("-t", "one:1", "-t", "three:3", "-t", "shared:1") as server:
         at = server.bootstrap()
         values = lines(1000)
         run("produce", "-b", at, "-t", "one", stdin=b"\n".join(values) + b"\n").expect(0)
@@ -81,6 +81,27 @@ def main():
             tap.check(finished != sorted(finished), "they all finished in order")
             tap.equal(sorted(finished), list(range(len(finished))), "offsets finished")
             tap.equal(rest, values[len(finished):], "what was left: all that was finished is committed")
+        with case("share_group"):
+            worker = subprocess.Popen([str(FOLDER / "share_group"), at, GROUP + "share", "shared"],
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            told = bytearray()
+            os.set_blocking(worker.stdout.fileno(), False)
+
+            def tells(what, value):
+                """A new share group begins at the end of the log, whenever it comes to that."""
+                if value:
+                    run("produce", "-b", at, "-t", "shared", stdin=value + b"\n").expect(0)
+                told.extend(worker.stdout.read() or b"")
+                return what in told or worker.poll() is not None
+            try:
+                wait_until(lambda: tells(b"accepted", b"good"), "a record that is accepted", LIMIT_S)
+                tells(b"", b"bad")
+                wait_until(lambda: tells(b"rejected", b""), "a record that is rejected", LIMIT_S)
+                worker.send_signal(signal.SIGTERM)
+                worker.wait(LIMIT_S)
+            finally:
+                worker.kill()
+            tap.equal((worker.returncode, told.count(b"released"), told.count(b"rejected")), (0, 2, 1), told.decode())
         with case("consumer_without_coroutines"):
             out = example("consumer_without_coroutines", at, GROUP + "blocking", "three", 3000)
             tap.equal(sorted(out.splitlines()), sorted(values * 3), "values")
