@@ -95,7 +95,8 @@ void check_nobody_in(const client::GroupDescription& group) {
   std::string who;
   for (const std::string& each : clients) who += (who.empty() ? ": " : ", ") + each;
   Error busy(Error::Stage::broker, "reset the offsets of group " + group.id, "",
-             fmt::format("it is {}, with {} members{}", group.state, group.members.size(), who));
+             fmt::format("it is {}, with {} member{}{}", group.state, group.members.size(),
+                         group.members.size() == 1 ? "" : "s", who));
   throw busy.code(protocol::ErrorCode::non_empty_group).hint("stop them first");
 }
 

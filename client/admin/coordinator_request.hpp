@@ -25,10 +25,13 @@ struct CoordinatorRequest {
   /// The code that is about the whole group.
   std::function<protocol::ErrorCode(const Response&, std::int16_t version)> error_of;
   std::int16_t version_cap = 0x7fff;
+  std::string since;  ///< "Kafka 2.4": the first that has this request, for those that do not
 };
 
 /// Whether to ask again, perhaps somebody else.
 bool concerns_coordinator(protocol::ErrorCode code);
+/// What is thrown where the broker is too old for a request.
+Error too_old(const Error& failure, std::string attempted, const std::string& since);
 /// Waits before the next attempt. Throws `failure` when there is no sense in one, or no time.
 asio::awaitable<void> pause_or_throw(Client& client, Backoff& backoff, const Error& failure,
                                      runtime::TimePoint deadline);
@@ -64,6 +67,8 @@ asio::awaitable<Decoded<typename Request::Response>> ask_coordinator(Client& cli
     } catch (const Error& error) {
       failure = std::make_unique<Error>(error);
     }
+    const bool old = failure->stage() == Error::Stage::version && !what.since.empty();
+    if (old) throw too_old(*failure, what.attempted, what.since);
     co_await pause_or_throw(client, backoff, *failure, deadline);
   }
 }

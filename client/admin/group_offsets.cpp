@@ -200,6 +200,7 @@ asio::awaitable<std::vector<RefusedPartition>> delete_group_offsets(Client& clie
   std::ranges::sort(partitions);
   if (type == GroupType::share) co_return co_await delete_share_group_offsets(client, group, partitions, deadline);
   CoordinatorRequest<OffsetDeleteRequest> what(group, "delete offsets of group " + group);
+  what.since = "Kafka 2.4";
   what.build = [&](std::int16_t, protocol::Arena& arena) {
     OffsetDeleteRequest request;
     request.group_id = protocol::string(group);

@@ -99,6 +99,7 @@ asio::awaitable<GroupDescription> describe_group(Client& client, std::string id,
 asio::awaitable<void> delete_group(Client& client, std::string id, runtime::TimePoint deadline) {
   using Response = protocol::DeleteGroupsResponse;
   CoordinatorRequest<protocol::DeleteGroupsRequest> what(id, "delete group " + id);
+  what.since = "Kafka 1.1";
   what.build = [&id](std::int16_t, protocol::Arena& arena) {
     protocol::DeleteGroupsRequest request;
     auto ids = arena.make_list<protocol::string>(1);

@@ -4,8 +4,10 @@
 
 #include "barnabas/client/admin/topics.hpp"
 #include "barnabas/client/cluster/backoff.hpp"
+#include "barnabas/client/cluster/connection.hpp"
 #include "barnabas/client/fetch/reset.hpp"
 #include "barnabas/client/runtime/tasks.hpp"
+#include "barnabas/protocol/messages/list_offsets.hpp"
 
 namespace barnabas::client {
 namespace {
@@ -40,10 +42,22 @@ std::vector<std::string> topics_of(const std::vector<TopicPartition>& partitions
   return names;
 }
 
+/// Before Kafka 0.10.1 a question about a time was answered with the beginning of some segment.
+asio::awaitable<void> check_can_search(Client& client, std::int32_t node_id, const std::vector<OffsetQuery>& queries,
+                                       runtime::TimePoint deadline) {
+  if (queries.front().timestamp < 0) co_return;
+  static const protocol::ListOffsetsRequest shape;
+  const Target target = Target::node(node_id);
+  const auto connection = co_await client.connection(target, deadline);
+  if (connection->pick_version(RequestRef::of(shape)) >= 1) co_return;
+  throw Error(Error::Stage::version, "find offsets by time", "", "it cannot look for times; Kafka can from 0.10.1 on");
+}
+
 asio::awaitable<void> ask_leader(Client& client, std::int32_t node_id, std::vector<OffsetQuery>& queries,
                                  LogOffsets& found, runtime::TimePoint deadline) {
   std::string problem;
   try {
+    co_await check_can_search(client, node_id, queries, deadline);
     co_await list_offsets(client, node_id, queries, Isolation::read_uncommitted, deadline);
   } catch (const Error& error) {
     problem = client.describe(node_id) + ": " + (error.cause().empty() ? error.what() : error.cause());
