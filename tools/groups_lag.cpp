@@ -28,6 +28,7 @@ struct Watch {
   LagRates rates;
   bool asking = false, stopped = false;
   bool on_screen = false;
+  bool titled = false;  ///< the names of the columns have been printed
   std::vector<std::string> warned;
 
   /// Beside rows in a pipe, what is new.
@@ -77,16 +78,16 @@ void keep_what_was_seen(GroupLook& look, const std::vector<GroupLook>& before) {
   look.partitions = known->partitions;
 }
 
+/// Each trouble is told once: several groups may have one coordinator.
 void note_troubles(LagMoment& moment) {
-  std::set<std::string> problems;
+  std::set<std::string> troubles(moment.troubles.begin(), moment.troubles.end());
   for (const GroupLook& look : moment.looks) {
-    if (look.failure) moment.troubles.emplace_back(look.failure->what());
+    if (look.failure) troubles.insert(look.failure->what());
     for (const client::PartitionLag& partition : look.partitions) {
-      // A broker's own words, told once and not at each of its partitions.
-      if (partition.error == protocol::ErrorCode::broker_not_available) problems.insert(partition.problem);
+      if (partition.error == protocol::ErrorCode::broker_not_available) troubles.insert(partition.problem);
     }
   }
-  moment.troubles.insert(moment.troubles.end(), problems.begin(), problems.end());
+  moment.troubles.assign(troubles.begin(), troubles.end());
 }
 
 asio::awaitable<void> ask(std::shared_ptr<Watch> watch) {
@@ -112,8 +113,8 @@ asio::awaitable<void> ask(std::shared_ptr<Watch> watch) {
   watch->news.set();
 }
 
-/// One moment for a pipe: rows with the time in front, or a JSON array.
-std::string moment_text(const Watch& watch, bool first) {
+/// One moment for a pipe: rows with the time in front, their titles once, or a JSON array.
+std::string moment_text(Watch& watch) {
   Table table = lag_table(watch.moment.looks, watch.rates, watch.moment.unix_ms);
   std::string text;
   switch (watch.flags.form()) {
@@ -121,13 +122,15 @@ std::string moment_text(const Watch& watch, bool first) {
     case OutputForm::csv: text = table_csv(table); break;
     case OutputForm::table: text = table_text(table); break;
   }
-  return first ? text : text.substr(std::min(text.size(), text.find('\n') + 1));
+  if (watch.titled) return text.substr(std::min(text.size(), text.find('\n') + 1));
+  watch.titled = !text.empty();
+  return text;
 }
 
-std::string frame(Watch& watch, bool first) {
+std::string frame(Watch& watch) {
   const std::string title = fmt::format("lag every {} s, Ctrl-C ends", watch.flags.watch_s);
   const ScreenSize size = stdout_size();
-  std::string bytes = first ? enter_screen : "";
+  const std::string bytes = watch.on_screen ? "" : enter_screen;
   watch.on_screen = true;
   return bytes + draw(lag_screen(watch.moment, watch.rates, title, size), size);
 }
@@ -148,13 +151,13 @@ asio::awaitable<int> watch_lag(Session& session, const GroupsFlags& flags) {
     watch->news.set();
     output.stop();
   };
-  for (bool first = true; !watch->stopped; first = false) {
+  while (!watch->stopped) {
     const auto next = session.client.now() + interval;
     watch->asking = true;
     session.client.spawn("lag", ask(watch));
     while (watch->asking && !watch->stopped) co_await watch->news.wait();
     if (watch->stopped) break;
-    const std::string text = drawn ? frame(*watch, first) : moment_text(*watch, first);
+    const std::string text = drawn ? frame(*watch) : moment_text(*watch);
     const bool read = co_await output.write(text);
     if (!read) break;
     if (!drawn) watch->warn();
