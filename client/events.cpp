@@ -28,6 +28,7 @@ std::string_view name(EventKind kind) {
     case EventKind::end_reached: return "end_reached";
     case EventKind::partition_slow: return "partition_slow";
     case EventKind::partition_resumed: return "partition_resumed";
+    case EventKind::partition_unfetched: return "partition_unfetched";
     case EventKind::budget_exhausted: return "budget_exhausted";
     case EventKind::coordinator_found: return "coordinator_found";
     case EventKind::coordinator_lost: return "coordinator_lost";
@@ -41,9 +42,9 @@ std::string_view name(EventKind kind) {
     case EventKind::committed: return "committed";
     case EventKind::commit_failed: return "commit_failed";
     case EventKind::stale_ack_dropped: return "stale_ack_dropped";
-    case EventKind::heartbeat_failed: return "heartbeat_failed";
     case EventKind::acquisition_lost: return "acquisition_lost";
     case EventKind::acknowledge_failed: return "acknowledge_failed";
+    case EventKind::heartbeat_failed: return "heartbeat_failed";
     case EventKind::left: return "left";
     case EventKind::fenced: return "fenced";
     case EventKind::delivery_failed: return "delivery_failed";

@@ -39,6 +39,7 @@ enum class EventKind : std::uint8_t {
   end_reached,
   partition_slow,
   partition_resumed,
+  partition_unfetched,
   budget_exhausted,
   // groups
   coordinator_found,
@@ -53,9 +54,9 @@ enum class EventKind : std::uint8_t {
   committed,
   commit_failed,
   stale_ack_dropped,
-  heartbeat_failed,
   acquisition_lost,
   acknowledge_failed,
+  heartbeat_failed,
   left,
   fenced,
   // dispatch and handlers

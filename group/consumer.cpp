@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "barnabas/group/commits.hpp"
 #include "barnabas/group/consumer_parts.hpp"
 #include "barnabas/group/failure.hpp"
+#include "barnabas/group/next_generation_choice.hpp"
+#include "barnabas/group/offset_file.hpp"
 
 namespace barnabas::group {
 
@@ -56,9 +59,6 @@ Consumer::Parts::Parts(client::Client& c, ConsumerOptions o)
   client.add_metadata_listener(*this);
 }
 
-Consumer::Parts::~Parts() {
-  for (const auto& lane : lanes) {
-    lane->set_owner(nullptr);
 std::unique_ptr<OffsetStore> Consumer::Parts::make_offset_store() {
   if (keeps_file()) return std::make_unique<OffsetFile>(client, life, options.group.offset_store_path);
   return std::make_unique<Commits>(client, life, coordinator, member, [this](Verdict verdict, const Error& why) {
@@ -67,6 +67,9 @@ std::unique_ptr<OffsetStore> Consumer::Parts::make_offset_store() {
   });
 }
 
+Consumer::Parts::~Parts() {
+  for (const auto& lane : lanes) {
+    lane->set_owner(nullptr);
     lane->fence();
   }
   client.remove_metadata_listener(*this);
@@ -80,6 +83,7 @@ void Consumer::Parts::report(EventKind kind, Severity severity, std::string text
 void Consumer::Parts::start() {
   if (std::exchange(started, true)) return;
   if (commits_wanted()) tasks.spawn("commit", commit_loop());
+  tasks.spawn("watch", watch.run());
 }
 
 /// Waiting does not help: no more turns, and nobody else is kept waiting for these partitions.
@@ -109,10 +113,6 @@ bool Consumer::Parts::has(const TopicPartition& partition) const {
   return std::any_of(lanes.begin(), lanes.end(), [&](const auto& lane) { return lane->partition() == partition; });
 }
 
-std::shared_ptr<Lane> Consumer::Parts::open_lane(const TopicPartition& partition) {
-  auto lane = std::make_shared<Lane>(client, fetcher, partition, next_epoch++);
-  lane->set_owner(this);
-  lanes.push_back(lane);
 /// What a file has for it goes before `start`.
 void Consumer::Parts::take_by_hand(const TopicPartition& partition, client::StartPosition start,
                                    client::EndPosition end) {
@@ -121,6 +121,10 @@ void Consumer::Parts::take_by_hand(const TopicPartition& partition, client::Star
   tasks.spawn("find positions", find_positions({lane}, Otherwise(start, end)));
 }
 
+std::shared_ptr<Lane> Consumer::Parts::open_lane(const TopicPartition& partition) {
+  auto lane = std::make_shared<Lane>(client, fetcher, partition, next_epoch++);
+  lane->set_owner(this);
+  lanes.push_back(lane);
   Event event(EventKind::assigned, Severity::info, partition.text() + " is assigned");
   event.topic = partition.topic;
   event.partition = partition.partition;
@@ -151,7 +155,7 @@ asio::awaitable<void> Consumer::Parts::commit_loop() {
     std::unique_ptr<Error> failure;
     const auto deadline = client.deadline_in_ms(std::min(client.options().request_timeout_ms, auto_commit_timeout_ms));
     try {
-      co_await commits.commit_once(lanes, deadline);
+      co_await offsets->commit_once(lanes, deadline);
     } catch (const Error& why) {
       failure = std::make_unique<Error>(why);
     }
@@ -159,6 +163,7 @@ asio::awaitable<void> Consumer::Parts::commit_loop() {
       Event event(EventKind::commit_failed, Severity::warning, failure->what());
       event.code = failure->code();
       client.events().on_event(event);
+      if (enough) co_await sleep_until(life, client.now() + interval);
     }
   }
 }
@@ -171,14 +176,14 @@ asio::awaitable<void> Consumer::Parts::refetch_later(std::weak_ptr<Lane> lane) {
 
 Consumer::Consumer(client::Client& client, ConsumerOptions options)
     : parts_(std::make_unique<Parts>(client, std::move(options))) {
+  if (parts_->options.group.type == GroupType::share) {
+    parts_->share = std::make_unique<ShareConsumer>(client, parts_->options);
+  }
   if (!client.options().metrics_push) return;
   parts_->metrics = std::make_unique<ConsumerMetrics>(*this);
   client.add_metrics_source(*parts_->metrics);
 }
 
-  if (parts_->options.group.type == GroupType::share) {
-    parts_->share = std::make_unique<ShareConsumer>(client, parts_->options);
-  }
 Consumer::~Consumer() = default;
 
 void Consumer::subscribe(std::vector<std::string> topics) {
@@ -188,9 +193,10 @@ void Consumer::subscribe(std::vector<std::string> topics) {
                         : p.keeps_file()                 ? "offset.store.path is for reading without a group"
                                                          : p.taken();
   if (problem) throw Error(Error::Stage::config, "subscribe", "", problem);
-  p.want(Subscription(std::move(topics)));
-  p.membership = std::make_unique<Classic>(MembershipContext{p.client, p.life, p.tasks, p.coordinator, p.member, p,
-                                                             p.options.group, p.options.fetch.rack, p.topics});
+  p.want(Subscription(topics));
+  MembershipContext context{
+      p.client, p.life, p.tasks, p.coordinator, p.member, p, p.options.group, p.options.fetch.rack, p.topics};
+  p.membership = make_membership(std::move(context), topics);
   p.start();
   p.rebalances.begin(p.client.now());
   p.tasks.spawn("follow the group", p.follow_group());
@@ -214,8 +220,7 @@ void Consumer::assign(const TopicPartition& partition, client::StartPosition sta
                                            : nullptr;
   if (problem) throw Error(Error::Stage::config, "assign " + partition.text(), "", problem);
   p.start();
-  const auto lane = p.open_lane(partition);
-  p.begin(*lane, start, end);
+  p.take_by_hand(partition, start, end);
 }
 
 void Consumer::unassign(const TopicPartition& partition) {
@@ -235,12 +240,12 @@ void Consumer::listen(AssignmentListener* listener) {
 
 asio::awaitable<bool> Consumer::next(Turn& turn) {
   Parts& p = *parts_;
+  if (p.share) co_return co_await p.share->next(turn);
   turn.end();
   while (!p.closing && !p.error) {
     bool tried = false;
     for (std::size_t i = 0; i < p.lanes.size(); ++i) {
       const auto& candidate = p.lanes[p.next_lane++ % p.lanes.size()];
-  if (p.share) co_return co_await p.share->next(turn);
       if (!candidate->ready()) continue;
       const auto lane = candidate;
       const Lane::Step step = co_await lane->advance(turn);
@@ -262,7 +267,7 @@ asio::awaitable<void> Consumer::commit() {
     throw nowhere.hint("name a group, or a file with offset.store.path");
   }
   const auto deadline = p.client.deadline_in_ms(p.client.options().request_timeout_ms);
-  co_await p.commits.commit(p.lanes, deadline);
+  co_await p.offsets->commit(p.lanes, deadline);
 }
 
 asio::awaitable<void> Consumer::close(runtime::TimePoint deadline) {
@@ -270,12 +275,12 @@ asio::awaitable<void> Consumer::close(runtime::TimePoint deadline) {
   while (p.closing && !p.closed) co_await p.life->news.wait();
   if (p.closed) co_return;
   p.closing = true;
+  if (p.share) co_await p.share->close(deadline);
   if (p.membership) p.membership->halt();
   p.ready.set();
   p.life->news.notify_all();
 
   const auto now = p.client.now();
-  if (p.share) co_await p.share->close(deadline);
   const auto total = std::max(deadline - now, runtime::Duration(0));
   // A group that rebalances meanwhile waits no longer than its timeout, and then gives these partitions to others.
   const runtime::Duration patience = std::chrono::milliseconds(p.options.group.rebalance_timeout_ms);
@@ -284,6 +289,7 @@ asio::awaitable<void> Consumer::close(runtime::TimePoint deadline) {
   co_await p.give_up(p.lanes, drain_deadline, commit_deadline, true);
   if (p.membership) co_await p.membership->leave(now + total / 100 * 95);
   p.life->stop();
+  p.commit_due.set();
   co_await p.fetcher.close(deadline);
   co_await p.tasks.join();
   p.want_nothing();
@@ -303,9 +309,9 @@ const std::string& Consumer::member_id() const {
 ShareConsumer* Consumer::share() { return parts_->share.get(); }
 
 asio::awaitable<void> Consumer::stopped() {
+  if (parts_->share) co_return co_await parts_->share->stopped();
   const auto life = parts_->life;
   while (!parts_->error && !parts_->closing) co_await life->news.wait();
 }
 
 }  // namespace barnabas::group
-  if (parts_->share) co_return co_await parts_->share->stopped();

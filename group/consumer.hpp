@@ -35,7 +35,8 @@ class Consumer {
   /// With a group_id, commits go to that group, which must have no members. Once; not together with subscribe().
   void follow(std::vector<std::string> topics, client::StartPosition start);
   /// Takes a partition by hand, without membership. With a group_id, commits go to that group, which must have no
-  /// members. Not together with subscribe().
+  /// members; with offset.store.path to that file, and what it has goes before `start`, as in follow(). Not together
+  /// with subscribe().
   void assign(const client::TopicPartition& partition, client::StartPosition start,
               client::EndPosition end = client::EndPosition::never());
   /// Gives it back as a rebalance would, soon. Does nothing for a partition that was not assigned.
@@ -54,11 +55,11 @@ class Consumer {
   /// the commit, 15 % for the goodbye, each left early when done.
   asio::awaitable<void> close(runtime::TimePoint deadline);
 
-  const std::vector<std::shared_ptr<Lane>>& lanes() const;
   /// None in a share group: see share().
-  client::Fetcher& fetcher();
+  const std::vector<std::shared_ptr<Lane>>& lanes() const;
   /// The member of a share group that does the work when group.type is share; else null.
   ShareConsumer* share();
+  client::Fetcher& fetcher();
   /// What cannot be cured by waiting: fenced instance, no authorisation for the group. Null while all is well.
   const Error* error() const;
   /// Waits until error() is set or close() was called.

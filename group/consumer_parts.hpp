@@ -11,24 +11,32 @@
 
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/group/classic.hpp"
-#include "barnabas/group/commits.hpp"
 #include "barnabas/group/consumer.hpp"
+#include "barnabas/group/coordinator.hpp"
 #include "barnabas/group/offset_store.hpp"
 #include "barnabas/group/share/consumer.hpp"
-#include "barnabas/group/coordinator.hpp"
 #include "barnabas/group/statistics.hpp"
 #include "barnabas/group/subscription.hpp"
+#include "barnabas/group/watch.hpp"
 
 namespace barnabas::group {
 
 struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::MetadataListener {
   using Lanes = std::vector<std::shared_ptr<Lane>>;
+  /// Where to begin without a committed offset, and where to end.
+  struct Otherwise {
+    explicit Otherwise(client::EndPosition e) : end(e) {}
+    Otherwise(client::StartPosition s, client::EndPosition e) : start(s), end(e) {}
+    std::optional<client::StartPosition> start;  ///< else what the options say
+    client::EndPosition end;
+  };
 
   Parts(client::Client& c, ConsumerOptions o);
   ~Parts() override;
 
   // consumer.cpp
   void start();
+  std::unique_ptr<OffsetStore> make_offset_store();
   void fail(const Error& why);
   void report(client::EventKind kind, client::Severity severity, std::string text);
   const char* taken() const;
@@ -56,9 +64,9 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   asio::awaitable<void> revoke(std::vector<client::TopicPartition> partitions, runtime::TimePoint drain_deadline,
                                runtime::TimePoint commit_deadline) override;
   void lost(const std::string& why) override;
-  asio::awaitable<void> find_positions(Lanes waiting);
-  asio::awaitable<bool> find_positions_once(Lanes& waiting);
-  bool take_position(Lane& lane, const CommittedOffset& committed);
+  asio::awaitable<void> find_positions(Lanes waiting, Otherwise otherwise);
+  asio::awaitable<bool> find_positions_once(Lanes& waiting, const Otherwise& otherwise);
+  bool take_position(Lane& lane, const CommittedOffset& committed, const Otherwise& otherwise);
   void begin(Lane& lane, client::StartPosition start, client::EndPosition end);
   client::StartPosition start_without_commit(const Lane& lane) const;
   void stop_handing_out(const Lanes& leaving, runtime::TimePoint drain_deadline);
@@ -70,8 +78,10 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
 
   // Lane::Listener
   void lane_ready(Lane&) override { ready.set(); }
-  void lane_progressed(Lane&) override {
+  void lane_progressed(Lane& lane) override {
     if (draining > 0) life->news.notify_all();
+    const std::int64_t enough = options.group.auto_commit_records;
+    if (enough > 0 && lane.uncommitted() >= enough) commit_due.set();
   }
   void lane_unreadable(Lane& lane) override { tasks.spawn("fetch again", refetch_later(lane.weak_from_this())); }
   // client::MetadataListener
@@ -87,8 +97,10 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   client::Fetcher fetcher;
   MemberIdentity member;
   Coordinator coordinator;
-  Commits commits;
+  std::unique_ptr<OffsetStore> offsets;
+  runtime::Wakeup commit_due;
   std::unique_ptr<Membership> membership;
+  std::unique_ptr<ShareConsumer> share;  // does all the work when group.type is share
   AssignmentListener* listener = nullptr;
 
   Lanes lanes;
@@ -99,8 +111,8 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   bool started = false, closing = false, closed = false;
   std::unique_ptr<Error> error;
   Rebalances rebalances;
+  Watch watch;
   std::unique_ptr<ConsumerMetrics> metrics;  // when brokers may ask for them
-  std::unique_ptr<ShareConsumer> share;  // does all the work when group.type is share
   Subscription subscription;
   std::optional<client::StartPosition> follow_from;  // follow(), not subscribe()
   std::vector<std::string> topics;                   // that the subscription chose

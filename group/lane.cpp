@@ -211,6 +211,7 @@ void Lane::on_position(std::int64_t offset, std::uint64_t epoch) {
   if (const client::TopicInfo* topic = client_.metadata().topic(partition_.topic)) topic_id_ = topic->id;
   if (!has_position_) {
     has_position_ = true;
+    began_at_ = offset;
     window_.reset(offset);
     tell_end();
     return;

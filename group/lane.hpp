@@ -1,6 +1,7 @@
 // A lane: one assigned partition on its way to a handler. Shares wait here; turns leave; acknowledgements come back.
 #pragma once
 
+#include <algorithm>
 #include <asio/awaitable.hpp>
 #include <cstdint>
 #include <deque>
@@ -11,8 +12,8 @@
 #include "barnabas/client/fetch/fetcher.hpp"
 #include "barnabas/client/runtime/wakeup.hpp"
 #include "barnabas/group/ack_window.hpp"
-
 #include "barnabas/group/turn.hpp"
+
 namespace barnabas::group {
 
 /// Loop thread only.
@@ -63,19 +64,19 @@ class Lane final : public TurnSource, public client::FetchSink, public std::enab
 
   AckWindow& window() { return window_; }
   bool has_position() const { return has_position_; }
-  /// Of the record before window().position(), for the commit; never too old, -1 while unknown.
   std::int64_t position() const override { return has_position_ ? window_.position() : -1; }
+  /// Of the record before window().position(), for the commit; never too old, -1 while unknown.
   std::int32_t leader_epoch() const;
   /// Of the topic that the position belongs to; all zero when brokers tell none.
   const protocol::Uuid& topic_id() const { return topic_id_; }
   /// The committer's note: what the coordinator has, -1 while unknown.
   std::int64_t committed = -1;
-  /// Not while the topic may be another one of the same name: what was read of the old one says nothing about it.
   /// Offsets that are finished and not committed, of those that this lane handed out.
   std::int64_t uncommitted() const { return window_.position() - std::max(committed, began_at_); }
   /// A program's own word beside this partition's commits, which whoever starts there next finds in found_metadata. A
   /// broker takes 4,096 bytes (offset.metadata.max.bytes).
   std::string commit_metadata, found_metadata;
+  /// Not while the topic may be another one of the same name: what was read of the old one says nothing about it.
   bool needs_commit() const;
   /// The coordinator does not know the topic: no commits until metadata has been asked.
   void doubt_topic();
@@ -165,6 +166,7 @@ class Lane final : public TurnSource, public client::FetchSink, public std::enab
 
   AckWindow window_;
   bool has_position_ = false;
+  std::int64_t began_at_ = 0;
   protocol::Uuid topic_id_{};
   bool doubted_ = false;
   std::uint64_t doubted_at_ = 0;  // generation of metadata

@@ -13,6 +13,12 @@ constexpr client::OptionRow group_rows[] = {
     option_row<&G::group_id>("group.id", "group", 1, 32'767, "The consumer group to join and to commit offsets for."),
     option_row<&G::group_instance_id>("group.instance.id", "", 0, 249,
                                       "Static membership: a restart under the same name moves no partitions."),
+    option_row_of<&G::protocol>("group.protocol", "", "classic consumer auto",
+                                "How the group is kept together: classic, consumer (KIP-848, Kafka 4.0 and later), or "
+                                "auto: consumer where the brokers and the group let it, else classic."),
+    option_row<&G::remote_assignor>("group.remote.assignor", "", 0, 249,
+                                    "How the coordinator divides partitions (consumer protocol): uniform, range, or "
+                                    "one of the brokers' own; empty: their choice."),
     option_row_of<&G::assignors>("partition.assignment.strategy", "assignor assignors",
                                  "range|org.apache.kafka.clients.consumer.RangeAssignor "
                                  "roundrobin|org.apache.kafka.clients.consumer.RoundRobinAssignor "
@@ -30,12 +36,6 @@ constexpr client::OptionRow group_rows[] = {
         "How long deliveries under way may take to finish when partitions are given away."),
     option_row<&G::auto_commit_interval_ms>("auto.commit.interval.ms", "", 10, hour_ms,
                                             "How often the offsets of finished records are committed."),
-    option_row<&G::commit>("enable.auto.commit", "",
-                           "Whether offsets are committed at all; only ever those of finished records."),
-};
-
-const GroupOptions group_defaults;
-
     option_row<&G::auto_commit_records>("auto.commit.records", "", 0, 1'000'000'000,
                                         "A partition with this many finished records is committed at once; 0: by time "
                                         "alone."),
@@ -54,6 +54,12 @@ const GroupOptions group_defaults;
     option_row_of<&G::share_acquire_mode>("share.acquire.mode", "", "batch_optimized record_limit",
                                           "Share groups: whether whole batches are acquired, or never more than "
                                           "max.poll.records (KIP-1206)."),
+    option_row<&G::commit>("enable.auto.commit", "",
+                           "Whether offsets are committed at all; only ever those of finished records."),
+};
+
+const GroupOptions group_defaults;
+
 }  // namespace
 
 const client::OptionTableOf<GroupOptions>& group_option_table() {
@@ -70,6 +76,9 @@ std::vector<std::string> check_relations(const GroupOptions& o) {
   if (o.rebalance_drain_ms >= o.rebalance_timeout_ms) {
     problems.push_back("rebalance.drain.ms (" + std::to_string(o.rebalance_drain_ms) +
                        ") must be below max.poll.interval.ms (" + std::to_string(o.rebalance_timeout_ms) + ")");
+  }
+  if (!o.offset_store_path.empty() && !o.group_id.empty()) {
+    problems.push_back("offset.store.path is for reading without a group: leave it out, or group.id");
   }
   return problems;
 }

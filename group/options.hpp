@@ -24,15 +24,15 @@ enum class StallAction : std::uint8_t { report, stop };
 struct GroupOptions {
   GroupOptions() = default;
   std::string group_id;
-  std::string group_instance_id;                   ///< static membership (KIP-345) when not empty
+  std::string group_instance_id;  ///< static membership (KIP-345) when not empty
+  GroupProtocol protocol = GroupProtocol::classic;
+  std::string remote_assignor;                     ///< of the coordinator; empty = its choice
   std::vector<std::string> assignors = {"range"};  ///< offered in this order
   std::int32_t session_timeout_ms = 45'000;
   std::int32_t heartbeat_interval_ms = 3'000;  ///< below a third of the session timeout
   std::int32_t rebalance_timeout_ms = 60'000;
   std::int32_t rebalance_drain_ms = 10'000;  ///< how long turns under way may take to finish when partitions go
   std::int32_t auto_commit_interval_ms = 1'000;
-  bool commit = true;  ///< false: offsets are never committed
-};
   std::int64_t auto_commit_records = 0;  ///< of one partition, after which a commit does not wait; 0: time alone counts
   std::string offset_store_path;         ///< offsets go to this file instead of a group
   std::int32_t stall_limit_ms = 0;       ///< how long one offset may be under way; 0: for ever
@@ -40,6 +40,8 @@ struct GroupOptions {
   GroupType type = GroupType::consumer;
   std::int32_t max_poll_records = 500;  ///< acquired with one request, in a share group
   ShareAcquireMode share_acquire_mode = ShareAcquireMode::batch_optimized;
+  bool commit = true;  ///< false: offsets are never committed
+};
 
 struct ConsumerOptions {
   ConsumerOptions() = default;

@@ -83,7 +83,7 @@ ConsumerStatistics Consumer::statistics() const {
     s.last_rebalance_ms = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
   }
   s.rebalance_latency = p.rebalances.latency();
-  s.commit_latency = p.commits.latency();
+  s.commit_latency = p.offsets->latency();
   for (const auto& lane : p.lanes) {
     s.partitions.push_back(partition_statistics(*lane, p.fetcher.status(lane->partition())));
   }

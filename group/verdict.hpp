@@ -26,7 +26,8 @@ inline Verdict judge(protocol::ErrorCode code) {
     case coordinator_not_available:
     case not_coordinator: return Verdict::find_coordinator;
     case rebalance_in_progress: return Verdict::rejoin;
-    case illegal_generation: return Verdict::new_generation;
+    case illegal_generation:
+    case fenced_member_epoch: return Verdict::new_generation;
     case unknown_member_id: return Verdict::new_member;
     case member_id_required: return Verdict::take_member_id;
     case topic_authorization_failed:
@@ -36,8 +37,10 @@ inline Verdict judge(protocol::ErrorCode code) {
     case group_authorization_failed:
     case invalid_group_id:
     case inconsistent_group_protocol:
+    case unsupported_assignor:
+    case invalid_regular_expression:
     case invalid_session_timeout: return Verdict::fatal;
-    default: return Verdict::retry;
+    default: return Verdict::retry;  // STALE_MEMBER_EPOCH too: the next heartbeat's answer brings the newer one
   }
 }
 
