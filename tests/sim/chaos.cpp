@@ -61,6 +61,27 @@ const std::vector<Refusals>& refusals() {
   return all;
 }
 
+/// The same where the coordinator divides (KIP-848).
+const std::vector<Refusals>& consumer_refusals() {
+  using enum ErrorCode;
+  static const std::vector<Refusals> all = [] {
+    std::vector<Refusals> refusals_there{
+        {ApiKey::consumer_group_heartbeat,
+         {coordinator_load_in_progress, coordinator_not_available, not_coordinator, unknown_member_id}},
+        {ApiKey::consumer_group_heartbeat, {fenced_member_epoch, group_max_size_reached, unknown_server_error}},
+        {ApiKey::offset_commit, {stale_member_epoch}},
+        {ApiKey::offset_fetch, {stale_member_epoch, unknown_member_id}},
+    };
+    for (const Refusals& refusal : refusals()) {
+      const bool classic = refusal.api == ApiKey::join_group || refusal.api == ApiKey::sync_group ||
+                           refusal.api == ApiKey::heartbeat || refusal.api == ApiKey::leave_group;
+      if (!classic) refusals_there.push_back(refusal);
+    }
+    return refusals_there;
+  }();
+  return all;
+}
+
 }  // namespace
 
 const Chaos::Kind Chaos::kinds[] = {
@@ -210,7 +231,8 @@ asio::awaitable<void> Chaos::load_coordinator() {
 asio::awaitable<void> Chaos::answer_errors() {
   const int times = between(1, 3);
   for (int i = 0; i < times; ++i) {
-    const Refusals& refusal = refusals()[random_.below(refusals().size())];
+    const auto& possible = world_.shape.consumer_protocol ? consumer_refusals() : refusals();
+    const Refusals& refusal = possible[random_.below(possible.size())];
     const ErrorCode code = refusal.codes[random_.below(refusal.codes.size())];
     FaultTarget target(refusal.api, random_.one_in(2) ? any_node() : FaultTarget::any_node);
     target.skip = between(0, 3);
@@ -224,8 +246,10 @@ asio::awaitable<void> Chaos::answer_errors() {
 }
 
 /// Whether a request may be carried out long after its connection ended, behind younger ones. A static member's
-/// JoinGroup may not: the broker would take the member of now for a double of its former self.
+/// JoinGroup may not: the broker would take the member of now for a double of its former self. Nor may a heartbeat of
+/// the consumer protocol: its list of owned partitions would be one of the past, by which others may get them.
 bool Chaos::may_come_late(const FaultTarget& target) const {
+  if (world_.shape.consumer_protocol && (!target.api || *target.api == ApiKey::consumer_group_heartbeat)) return false;
   return !world_.shape.static_members || (target.api && *target.api != ApiKey::join_group);
 }
 
@@ -233,7 +257,8 @@ asio::awaitable<void> Chaos::spoil_answers() {
   const int times = between(1, 4);
   for (int i = 0; i < times; ++i) {
     FaultTarget target;
-    if (!random_.one_in(3)) target.api = refusals()[random_.below(refusals().size())].api;
+    const auto& possible = world_.shape.consumer_protocol ? consumer_refusals() : refusals();
+    if (!random_.one_in(3)) target.api = possible[random_.below(possible.size())].api;
     if (random_.one_in(2)) target.node = any_node();
     target.skip = between(0, 6);
     target.times = between(1, 3);

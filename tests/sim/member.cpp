@@ -170,11 +170,24 @@ void Member::on_event(const client::Event& event) noexcept {
   }
 }
 
-void Member::on_assigned(const client::TopicPartition& partition) {
+/// Whether the broker takes it for the owner.
+bool Member::is_known_with(const client::TopicPartition& partition) const {
+  if (const auto group = world_.broker.consumer_group(group_id)) {
+    const auto self = std::ranges::find(group->members, member_id(), &fixtures::broker::ConsumerGroupView::Member::id);
+    if (self == group->members.end()) return false;
+    const auto topic = world_.broker.topic_id(partition.topic);
+    return std::ranges::any_of(std::initializer_list{&self->assigned, &self->revoking}, [&](const auto* held) {
+      const auto found = held->find(topic);
+      return found != held->end() && found->second.contains(partition.partition);
+    });
+  }
   const auto group = world_.broker.group(group_id);
-  const bool known =
-      group.generation == consumer_.generation() &&
-      std::ranges::any_of(group.members, [&](const auto& member) { return member.id == consumer_.member_id(); });
+  return group.generation == generation() &&
+         std::ranges::any_of(group.members, [&](const auto& member) { return member.id == member_id(); });
+}
+
+void Member::on_assigned(const client::TopicPartition& partition) {
+  const bool known = is_known_with(partition);
   disowned_ = !known;
   if (!known) return;
   owner_id_ = consumer_.member_id();

@@ -65,6 +65,7 @@ class Member final : public client::EventSink, public WorkerWatch {
   asio::awaitable<bool> connect();
   asio::awaitable<void> end(bool started);
   void check_in_time(runtime::TimePoint deadline, const char* what);
+  bool is_known_with(const client::TopicPartition& partition) const;
   void on_assigned(const client::TopicPartition& partition);
   void on_given_up(const client::TopicPartition& partition);
 

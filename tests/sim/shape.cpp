@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace barnabas::tests::sim {
 namespace {
 
@@ -144,6 +146,31 @@ void draw_remote(SimRandom& random, Shape& shape) {
   shape.sink_in_order = remote.thread == 1 || remote.ordering == handlers::Ordering::partition;
 }
 
+/// A third of the worlds. Brokers that coordinate such groups know all that belongs to it.
+void draw_protocol(Shape& shape) {
+  SimRandom random(shape.seed, "protocol");
+  auto& broker = shape.broker;
+  if (!random.one_in(3)) return;
+  const bool by_chance = random.one_in(4);
+  const bool offered = !by_chance || !random.one_in(3);
+  shape.consumer.group.protocol = by_chance ? group::GroupProtocol::automatic : group::GroupProtocol::consumer;
+  shape.consumer.group.remote_assignor = one_of<std::string>(random, {"", "uniform", "range"});
+  broker.versions[ApiKey::consumer_group_heartbeat] =
+      offered ? protocol::VersionRange{0, 1} : protocol::VersionRange{1, 0};
+  if (!offered) return;
+  shape.consumer_protocol = true;
+  broker.consumer_session_timeout = milliseconds(pick(random, 4'500, 8'000));
+  broker.consumer_heartbeat_interval = milliseconds(pick(random, 300, 1'400));
+  if (random.one_in(4)) broker.versions[ApiKey::consumer_group_heartbeat] = {0, 0};
+  const auto at_least = [&](ApiKey api, std::int16_t low) {
+    const auto cap = broker.versions.find(api);
+    if (cap != broker.versions.end()) cap->second.max = std::max(cap->second.max, low);
+  };
+  at_least(ApiKey::metadata, 12);
+  at_least(ApiKey::offset_commit, 9);
+  at_least(ApiKey::offset_fetch, 9);
+}
+
 }  // namespace
 
 Shape::Shape(std::uint64_t world_seed) : seed(world_seed) {
@@ -153,14 +180,16 @@ Shape::Shape(std::uint64_t world_seed) : seed(world_seed) {
   draw_members(random, *this);
   draw_client(random, *this);
   draw_remote(random, *this);
+  draw_protocol(*this);
   disorder = milliseconds(pick(random, 3'000, 12'000));
   faults = random.one_in(6) ? 0 : pick(random, 1, 14);
 }
 
 std::string Shape::text() const {
-  std::string what = fmt::format("{} nodes{}, {} members{}, {} faults in {} ms, topics", broker.nodes,
-                                 broker.versions.empty() ? "" : " of older versions", members.size(),
-                                 static_members ? " (static)" : "", faults, disorder / milliseconds(1));
+  std::string what = fmt::format(
+      "{} nodes{}, {} members{}{}, {} faults in {} ms, topics", broker.nodes,
+      broker.versions.empty() ? "" : " of older versions", members.size(), static_members ? " (static)" : "",
+      consumer_protocol ? " of the consumer protocol" : "", faults, disorder / milliseconds(1));
   for (const TopicShape& topic : topics) {
     what += fmt::format(" {}: {} partitions, {} records, {}, to {};", topic.name, topic.partitions, topic.records,
                         records::name(topic.produce.codec), topic.to_sink ? "the sink" : "workers");

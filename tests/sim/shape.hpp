@@ -52,6 +52,7 @@ struct Shape {
   std::vector<TopicShape> topics;
   std::vector<WorkerShape> members;
   bool static_members = false;
+  bool consumer_protocol = false;  ///< the group is kept together by KIP-848
   client::ClientOptions client;
   group::ConsumerOptions consumer;
   handlers::RemoteOptions remote;

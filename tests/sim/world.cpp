@@ -23,7 +23,9 @@ constexpr auto virtual_time_max = std::chrono::minutes(10);
 World::World(fixtures::sim::SimRuntime& runtime, std::uint64_t seed)
     : sim(runtime),
       shape(seed),
-      invariants(fixtures::sim::Invariants::On::collect, milliseconds(shape.consumer.group.session_timeout_ms)),
+      invariants(fixtures::sim::Invariants::On::collect, shape.consumer_protocol
+                                                             ? shape.broker.consumer_session_timeout
+                                                             : milliseconds(shape.consumer.group.session_timeout_ms)),
       broker(sim, shape.broker,
              [this](const fixtures::broker::Event& event) {
                sim.trace(fmt::format("broker {}: {}{}", event.node, event.text,
