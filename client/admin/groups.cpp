@@ -23,9 +23,9 @@ std::string message_of(const Code& message) {
   return message ? std::string(*message) : std::string();
 }
 
-/// Empty when the coordinator has no such API, or no group of this id in its protocol.
+/// Empty when the coordinator has no such API, or no group of this id in its protocol. `with` gets its name.
 template <class Request>
-asio::awaitable<std::optional<GroupDescription>> describe_as(Client& client, const std::string& id,
+asio::awaitable<std::optional<GroupDescription>> describe_as(Client& client, const std::string& id, std::string& with,
                                                              runtime::TimePoint deadline) {
   using Response = typename Request::Response;
   CoordinatorRequest<Request> what(id, "describe group " + id);
@@ -44,11 +44,12 @@ asio::awaitable<std::optional<GroupDescription>> describe_as(Client& client, con
   try {
     const auto answer = co_await ask_coordinator(client, what, deadline);
     const ErrorCode code = what.error_of(*answer, answer.version);
+    with = client.describe(answer.node_id);
     if (code == ErrorCode::group_id_not_found || code == ErrorCode::unsupported_version) co_return std::nullopt;
     if (code != ErrorCode::none) {
       const std::string message =
           answer->groups->empty() ? std::string() : message_of(*(*answer->groups)[0].error_message);
-      throw broker_error(code, what.attempted, client.describe(answer.node_id), message);
+      throw broker_error(code, what.attempted, with, message);
     }
     found = read_description((*answer->groups)[0]);
     found->coordinator = answer.node_id;
@@ -88,11 +89,12 @@ Error no_such_group(std::string attempted, const std::string& id, std::string wi
 }
 
 asio::awaitable<GroupDescription> describe_group(Client& client, std::string id, runtime::TimePoint deadline) {
-  auto found = co_await describe_as<protocol::ConsumerGroupDescribeRequest>(client, id, deadline);
-  if (!found) found = co_await describe_as<protocol::DescribeGroupsRequest>(client, id, deadline);
-  if (!found) found = co_await describe_as<protocol::ShareGroupDescribeRequest>(client, id, deadline);
-  if (!found) found = co_await describe_as<protocol::StreamsGroupDescribeRequest>(client, id, deadline);
-  if (!found) throw no_such_group("describe group " + id, id, "");
+  std::string with;
+  auto found = co_await describe_as<protocol::ConsumerGroupDescribeRequest>(client, id, with, deadline);
+  if (!found) found = co_await describe_as<protocol::DescribeGroupsRequest>(client, id, with, deadline);
+  if (!found) found = co_await describe_as<protocol::ShareGroupDescribeRequest>(client, id, with, deadline);
+  if (!found) found = co_await describe_as<protocol::StreamsGroupDescribeRequest>(client, id, with, deadline);
+  if (!found) throw no_such_group("describe group " + id, id, std::move(with));
   co_return *std::move(found);
 }
 

@@ -4,6 +4,7 @@
   versions.py 0.9.0.1 0.10.0.1 …     these versions, TAP; `all` = every one that starts on JDK 17
   versions.py --table all            the same as a table for docs/versions.md
 """
+import json
 import sys
 from pathlib import Path
 
@@ -55,7 +56,20 @@ def keys(tap, cluster, _):
     tap.equal(sorted(got), sorted(b"%d:%d" % (number % 7, number) for number in range(RECORDS)), "keys and values")
 
 
-def group(tap, cluster, _):
+def seen_from_outside(tap, at):
+    """What `barnabas groups` knows about the group, and that it can be moved."""
+    def rows(command, *words):
+        return json.loads(run("groups", command, "-b", at, "-J", *words, limit_s=LIMIT_S).expect(0).out)
+
+    described = rows("describe", "readers")[0]
+    tap.check(described["state"] in ("Empty", "Dead"), "state: %s" % described["state"])  # Dead before 0.10.2
+    tap.equal(sum(row["offset"] for row in described["partitions"]), 2 * RECORDS, "sum of the offsets")
+    tap.equal([row["lag"] for row in described["partitions"]], [0, 0], "lag")
+    rows("reset", "readers", "--all-topics", "--to-earliest", "--execute", "-q")
+    tap.equal([row["offset"] for row in rows("offsets", "readers")], [0, 0], "offsets after the reset")
+
+
+def group(tap, cluster, version):
     """Commits are what a second member of the same group goes on from."""
     cluster.create_topic("grouped", 2)
     at, member = cluster.bootstrap, ("-G", "readers", "-X", "session.timeout.ms=10000", "-o", "beginning")
@@ -63,6 +77,8 @@ def group(tap, cluster, _):
     tap.equal(sorted(consume(at, "grouped", *member, "-c", RECORDS)), sorted(lines("first")), "the first member's")
     produce(at, "grouped", lines("second"))
     tap.equal(sorted(consume(at, "grouped", *member, "-c", RECORDS)), sorted(lines("second")), "the second member's")
+    if jars.parts(version) >= (0, 10):
+        seen_from_outside(tap, at)
 
 
 def reset(tap, cluster, _):

@@ -298,6 +298,7 @@ TEST_CASE("admin groups: a group that is not there") {
       REQUIRE(failure);
       CHECK(failure->code() == ErrorCode::group_id_not_found);
       CHECK(contains(failure->what(), "nobody"));
+      CHECK(contains(failure->with(), "10.1.0.1:9092"));
       CHECK(contains(failure->hint(), "groups list"));
     };
     auto failure = co_await failure_of(describe);
