@@ -234,7 +234,7 @@ class Clients:
 
 def _go_program(name, source, package, *attempts):
     """Builds a Go program into the cache; raises Unavailable when there is no Go or its modules cannot be had."""
-    go = shutil.which("go") or shutil.which("/usr/local/go/bin/go")
+    go = shutil.which("go")
     if not go:
         raise Unavailable("go is not installed (apt-get install golang-go)")
     home = cache_root().parent / "members"
