@@ -32,33 +32,33 @@ std::vector<AcquiredRange> read_acquired(protocol::list<protocol::ShareFetchResp
 }
 
 void Acknowledgements::add(std::int64_t first, std::int64_t next, AcknowledgeType type,
-                           const std::vector<client::ShareReader::Gap>& gaps) {
+                           const std::vector<client::ShareReader::Gap>& gaps, std::uint64_t lot) {
   auto gap = std::ranges::lower_bound(gaps, first, {}, &client::ShareReader::Gap::first);
   if (gap != gaps.begin() && std::prev(gap)->next > first) --gap;
   for (; gap != gaps.end() && gap->first < next; ++gap) {
-    put(first, gap->first, type);
-    put(std::max(first, gap->first), std::min(next, gap->next), AcknowledgeType::gap);
+    put(first, gap->first, type, lot);
+    put(std::max(first, gap->first), std::min(next, gap->next), AcknowledgeType::gap, lot);
     first = std::max(first, std::min(next, gap->next));
   }
-  put(first, next, type);
+  put(first, next, type, lot);
 }
 
-void Acknowledgements::put(std::int64_t first, std::int64_t next, AcknowledgeType type) {
+void Acknowledgements::put(std::int64_t first, std::int64_t next, AcknowledgeType type, std::uint64_t lot) {
   auto after = ranges_.upper_bound(first);
   if (after != ranges_.begin()) first = std::max(first, std::prev(after)->second.next);
   while (first < next) {
     const std::int64_t until = after == ranges_.end() ? next : std::min(next, after->first);
     if (first < until) {
-      auto at = ranges_.emplace_hint(after, first, Tail{until, type});
+      auto at = ranges_.emplace_hint(after, first, Tail{until, type, lot});
       if (at != ranges_.begin()) {
         const auto before = std::prev(at);
-        if (before->second.next == first && before->second.type == type) {
+        if (before->second.next == first && before->second.as(type, lot)) {
           before->second.next = until;
           ranges_.erase(at);
           at = before;
         }
       }
-      if (after != ranges_.end() && after->first == until && after->second.type == type) {
+      if (after != ranges_.end() && after->first == until && after->second.as(type, lot)) {
         at->second.next = after->second.next;
         after = ranges_.erase(after);
         first = at->second.next;
@@ -74,7 +74,7 @@ void Acknowledgements::put(std::int64_t first, std::int64_t next, AcknowledgeTyp
 std::vector<Acknowledgements::Range> Acknowledgements::take() {
   std::vector<Range> taken;
   taken.reserve(ranges_.size());
-  for (const auto& [first, tail] : ranges_) taken.push_back({first, tail.next, tail.type});
+  for (const auto& [first, tail] : ranges_) taken.push_back({first, tail.next, tail.type, tail.lot});
   ranges_.clear();
   return taken;
 }
@@ -86,7 +86,7 @@ void Acknowledgements::drop(std::int64_t first, std::int64_t next) {
   while (at != ranges_.end() && at->first < next) {
     const auto [said_first, tail] = *at;
     at = ranges_.erase(at);
-    if (said_first < first) ranges_.emplace(said_first, Tail{first, tail.type});
+    if (said_first < first) ranges_.emplace(said_first, Tail{first, tail.type, tail.lot});
     if (tail.next > next) ranges_.emplace(next, tail);
   }
 }

@@ -26,17 +26,19 @@ struct AcquiredRange {
 std::vector<AcquiredRange> read_acquired(protocol::list<protocol::ShareFetchResponse::AcquiredRecords> said,
                                          std::string& problem);
 
-/// Offsets with something to be said about them, disjoint and merged where they touch and say the same.
+/// Offsets with something to be said about them, disjoint and merged where they touch, say the same and came together.
 class Acknowledgements {
  public:
   struct Range {
     std::int64_t first, next;
     AcknowledgeType type;
+    std::uint64_t lot = 0;
   };
 
-  /// [first, next) is of `type`, but for those of `gaps` (rising), which hold no record. What was said before stands.
+  /// [first, next) of a lot is of `type`, but for those of `gaps` (rising), which hold no record. What was said before
+  /// stands.
   void add(std::int64_t first, std::int64_t next, AcknowledgeType type,
-           const std::vector<client::ShareReader::Gap>& gaps = {});
+           const std::vector<client::ShareReader::Gap>& gaps = {}, std::uint64_t lot = 0);
   bool empty() const { return ranges_.empty(); }
   /// All of them, rising; none are left.
   std::vector<Range> take();
@@ -50,8 +52,10 @@ class Acknowledgements {
   struct Tail {
     std::int64_t next;
     AcknowledgeType type;
+    std::uint64_t lot;
+    bool as(AcknowledgeType of_type, std::uint64_t of_lot) const { return type == of_type && lot == of_lot; }
   };
-  void put(std::int64_t first, std::int64_t next, AcknowledgeType type);
+  void put(std::int64_t first, std::int64_t next, AcknowledgeType type, std::uint64_t lot);
 
   std::map<std::int64_t, Tail> ranges_;
 };

@@ -172,7 +172,7 @@ void ShareLane::told(std::uint64_t epoch, std::int64_t first, std::int64_t next,
 
 void ShareLane::say(ShareLot& lot, std::int64_t first, std::int64_t next, AcknowledgeType type) {
   const auto& gaps = lot_.get() == &lot && reader_ ? reader_->gaps() : lot.gaps;
-  for (const auto& [from, to] : lot.open.close(first, next)) to_say_.add(from, to, type, gaps);
+  for (const auto& [from, to] : lot.open.close(first, next)) to_say_.add(from, to, type, gaps, lot.id);
 }
 
 void ShareLane::forget_if_finished(std::uint64_t id) {

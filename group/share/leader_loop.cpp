@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "barnabas/group/verdict.hpp"
@@ -194,7 +195,8 @@ std::vector<ShareSaying> ShareLeaderLoop::gather(Kind kind) {
   if (!session_.open()) return said;
   const auto now = context_.client.now();
   const auto is_said = [&](const auto& lane) {
-    return std::ranges::any_of(sent_, [&](const Sent& sent) { return sent.lane == lane; });
+    // One that comes again while its older one leaves has a lane of its own.
+    return std::ranges::any_of(sent_, [&](const Sent& sent) { return sent.lane->partition() == lane->partition(); });
   };
   for (auto at = alone_.begin(); kind != Kind::renew && at != alone_.end();) {
     if (is_said(at->lane)) {
@@ -399,12 +401,13 @@ void ShareLeaderLoop::settle(const SharePartitionKey& key, ErrorCode error, Kind
   }
 }
 
-/// A partition's words of one request count all or none: what was refused is said again, range by range, so that one
-/// lock that has ended does not take the others with it.
+/// A partition's words of one request count all or none: what was refused is said again, lot by lot, so that one lock
+/// that has ended does not take the others with it.
 void ShareLeaderLoop::refused_words(Sent sent, ErrorCode error, Kind kind) {
-  if (error == ErrorCode::invalid_record_state && sent.ranges.size() > 1 && kind != Kind::renew &&
-      kind != Kind::close) {
-    for (const auto& range : sent.ranges) alone_.push_back({sent.lane, {range}});
+  std::map<std::uint64_t, std::vector<Acknowledgements::Range>> lots;
+  for (const auto& range : sent.ranges) lots[range.lot].push_back(range);
+  if (error == ErrorCode::invalid_record_state && lots.size() > 1 && kind != Kind::renew && kind != Kind::close) {
+    for (auto& [id, ranges] : lots) alone_.push_back({sent.lane, std::move(ranges)});
     return;
   }
   std::int64_t offsets = 0;

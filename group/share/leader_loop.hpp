@@ -96,7 +96,7 @@ class ShareLeaderLoop {
   client::Backoff backoff_;
   runtime::TimePoint not_before_{};
   std::vector<Sent> sent_;
-  std::deque<Sent> alone_;  ///< one range each, to be said again without the others that a broker refused with it
+  std::deque<Sent> alone_;  ///< of one lot each, to be said again without the others that a broker refused with it
   bool aborted_ = false;
 };
 

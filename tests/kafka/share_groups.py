@@ -141,7 +141,7 @@ def killed(tap, cluster):
 def renewed(tap, cluster):
     at = cluster.bootstrap
     cluster.create_topic("slow", 1)
-    start_group(cluster, "slow", "share.record.lock.duration.ms=1000")
+    start_group(cluster, "slow", "share.record.lock.duration.ms=4000")
     values = [value.ljust(1000, "x") for value in numbered(400)]
     with Member(at, "slow", "slow", read=False) as a:
         wait_until(a.joined, "it is assigned the partition", LIMIT_S)
@@ -150,7 +150,7 @@ def renewed(tap, cluster):
         with tap.case("locks are renewed while a member works longer than they last"):
             with Member(at, "slow", "slow") as b:
                 wait_until(b.joined, "it is assigned the partition", LIMIT_S)
-                time.sleep(4)
+                time.sleep(9)
                 tap.equal(len(b.records), 0, "records while a works")
                 threading.Thread(target=a._read, daemon=True).start()
                 wait_until(lambda: len(a.records) >= len(values), "all records", LIMIT_S)

@@ -479,6 +479,43 @@ TEST_CASE("share: the consumer's own door with group.type = share") {
   });
 }
 
+TEST_CASE("share: what a broker refuses does not take with it what was said in the same request") {
+  World world(1, 1, share_brokers());
+  ShareMember a(world, "a", "10.0.0.11"), b(world, "b", "10.0.0.12");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    world.produce("t", 0, 10);
+    const auto patience = a.client->deadline_in_ms(10'000);
+    co_await a.client->connect(patience);
+    a.consumer->subscribe({"t"});
+    Turn turn;
+    records::RecordView record;
+    const bool first_came = co_await a.consumer->next(turn);
+    REQUIRE(first_came);
+    while (turn.next(record)) {}
+    const Acker early = turn.acker();
+    co_await world.sleep(milliseconds(500));  // who is slow acquires nothing ahead
+    // The leader begins anew, where it is, and knows nothing of who holds what.
+    world.broker.move_leader("t", 0, 1);
+    co_await b.start("t");
+    co_await world.until([&] { return state(world).accepted() == 10; }, "b to accept");
+    co_await b.stop();
+    turn.end();
+    world.produce("t", 0, 10);
+    const bool second_came = co_await a.consumer->next(turn);
+    REQUIRE(second_came);
+    CHECK(turn.first_offset() == 10);
+    while (turn.next(record)) {}
+    early.done(0, 10);
+    turn.acker().done(10, turn.end_offset());
+    turn.end();
+    co_await world.until([&] { return state(world).accepted() == 20; }, "the second lot");
+    co_await world.until([&] { return a.count(EventKind::acknowledge_failed) == 1; }, "the refusal of the first");
+    CHECK(a.last(EventKind::acknowledge_failed).find("offsets 0 to 9: INVALID_RECORD_STATE") != std::string::npos);
+    co_await a.stop();
+  });
+}
+
 TEST_CASE("share: acquired ranges that make no sense end the connection, never the process") {
   using Response = protocol::ShareFetchResponse;
   struct Claim {
