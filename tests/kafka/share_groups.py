@@ -50,7 +50,7 @@ class Member:
         return " assigned: " in self.said()
 
     def seen(self):
-        return [record["v"] for record in list(self.records)]
+        return [record["payload"] for record in list(self.records)]
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
@@ -69,7 +69,7 @@ class Member:
 def produce(bootstrap, topic, values, per_batch=20):
     """In small batches, so that there is something to share."""
     barnabas.run("barnabas", "produce", "-b", bootstrap, "-t", topic, "-q", "--batch-bytes",
-                 61 + per_batch * (len(values[0]) + 10), stdin="".join(value + "\n" for value in values))
+                 max(61 + per_batch * (len(values[0]) + 10), 1024), stdin="".join(value + "\n" for value in values))
 
 
 def start_group(cluster, group, *configs):
@@ -79,12 +79,12 @@ def start_group(cluster, group, *configs):
                  ",".join(("share.auto.offset.reset=earliest", *configs)))
 
 
-def numbered(count, width=6):
-    return [str(number).zfill(width) for number in range(count)]
+def numbered(count, begin=0):
+    return [str(number).zfill(50) for number in range(begin, begin + count)]
 
 
 def counts(members):
-    return {record["v"]: record["delivery_count"] for member in members for record in list(member.records)}
+    return {record["payload"]: record["delivery_count"] for member in members for record in list(member.records)}
 
 
 def together(tap, cluster):
@@ -177,7 +177,7 @@ def beside_java(tap, cluster):
             deadline = time.monotonic() + LIMIT_S
             # Until Java has come, ours gets everything.
             while (not theirs or not ours.records or len(sent) < 1000) and time.monotonic() < deadline:
-                some = ["%06d" % (len(sent) + number) for number in range(200)]
+                some = numbered(200, len(sent))
                 produce(at, "mixed", some, 10)
                 sent += some
             wait_until(lambda: len(theirs) + len(ours.records) >= len(sent), "all records", LIMIT_S)
@@ -208,7 +208,7 @@ timeout_ms = 2000
 def posted(tap, cluster):
     cluster.create_topic("posted", 3)
     start_group(cluster, "posted")
-    produce(cluster.bootstrap, "posted", ["0:%d:" % number for number in range(1000)])
+    produce(cluster.bootstrap, "posted", numbered(1000))
     sink = Sink(1e6)
     values = collections.Counter()
     sink.arrivals.take = lambda taken: values.update(value.decode() for value in taken)
