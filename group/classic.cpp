@@ -27,6 +27,7 @@ namespace {
 constexpr auto topics_wait = std::chrono::seconds(5);
 constexpr auto watch_interval = std::chrono::seconds(1);
 constexpr int idle_heartbeats = 10;
+constexpr auto first_cooperative_heartbeat = std::chrono::milliseconds(500);
 /// The coordinator answers when the slowest member has come; this much later it is taken for dead.
 constexpr std::int64_t join_margin_ms = 5'000;
 constexpr std::size_t reason_bytes_max = 255;
@@ -179,6 +180,8 @@ asio::awaitable<void> Classic::join_and_sync() {
   std::string protocol_name(joined->value.protocol_name->value_or(protocol::string()));
   const Assignor* chosen = find_assignor(protocol_name);
   cooperative_ = chosen && chosen->cooperative();
+  // What moves is nobody's until the next generation, which the members learn of by a heartbeat.
+  if (cooperative_) next_heartbeat_ = std::min(next_heartbeat_, last_heartbeat_ + first_cooperative_heartbeat);
   if (!cooperative_ && !owned_.empty()) {
     // The others may have these partitions as soon as the leader has divided them.
     lost_ = true;
@@ -270,7 +273,7 @@ asio::awaitable<Assignments> Classic::divide(const JoinGroupResponse& joined, co
   if (assignment_kept_) {
     leader_.keep_assignment();
   } else {
-    assignments = leader_.divide(*assignor, members);
+    assignments = co_await leader_.divide(*assignor, std::move(members));
   }
   co_return assignments;
 }
@@ -299,7 +302,7 @@ asio::awaitable<void> Classic::sync(std::int32_t node_id, std::string protocol_n
   };
   std::unique_ptr<Answer<SyncGroupResponse>> answer;
   std::unique_ptr<Error> failure;
-  counted_in_at_ = client_.now();
+  counted_in_at_ = answered_at_ = client_.now();
   try {
     answer = co_await ask<SyncGroupRequest>(what, std::move(build));
   } catch (const Error& error) {

@@ -110,6 +110,8 @@ class Classic final : public Membership {
   runtime::TimePoint next_heartbeat_{};
   runtime::TimePoint last_heartbeat_{};
   runtime::TimePoint counted_in_at_{};  ///< sent then, and answered well: what counted this member in, no rebalance on
+  runtime::TimePoint
+      answered_at_{};  ///< sent then, and answered well or with word of a rebalance: the session began anew
   client::Backoff heartbeat_backoff_;
 };
 

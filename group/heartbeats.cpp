@@ -59,6 +59,7 @@ asio::awaitable<void> Classic::heartbeat() {
   if (verdict == Verdict::ok || verdict == Verdict::rejoin) {
     heartbeat_backoff_.reset();
     last_heartbeat_ = client_.now();
+    answered_at_ = sent_at;
     if (verdict == Verdict::ok) counted_in_at_ = sent_at;
     if (verdict == Verdict::rejoin) rejoin("the group rebalances");
     co_return;
@@ -75,11 +76,12 @@ asio::awaitable<void> Classic::heartbeat() {
   }
 }
 
-/// Until then nobody else can have this member's partitions: the coordinator waits the session timeout for a heartbeat,
-/// and the rebalance timeout for members to come back to a rebalance, which may have begun right after the last answer.
+/// Until then nobody else can have this member's partitions: the coordinator waits the session timeout for a heartbeat
+/// (one that it answers with REBALANCE_IN_PROGRESS counts), and the rebalance timeout for members to come back to a
+/// rebalance, which may have begun right after the last answer that knew of none.
 runtime::TimePoint Classic::held_until() const {
-  const auto patience_ms = std::min(options_.session_timeout_ms, options_.rebalance_timeout_ms);
-  return counted_in_at_ + std::chrono::milliseconds(patience_ms);
+  return std::min(answered_at_ + std::chrono::milliseconds(options_.session_timeout_ms),
+                  counted_in_at_ + std::chrono::milliseconds(options_.rebalance_timeout_ms));
 }
 
 void Classic::heartbeat_failed(const Error& error) {

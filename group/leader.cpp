@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace barnabas::group {
 namespace {
 
 constexpr auto gone_for_good = std::chrono::seconds(10);
+constexpr int rack_divisions_max = 3;
 
 bool exists(const client::TopicInfo* topic) {
   return topic && topic->error == protocol::ErrorCode::none && !topic->partitions.empty();
@@ -48,11 +50,54 @@ asio::awaitable<void> Leader::learn_topics(const std::vector<MemberSubscription>
   }
 }
 
-Assignments Leader::divide(const Assignor& assignor, const std::vector<MemberSubscription>& members) {
+asio::awaitable<Assignments> Leader::divide(const Assignor& assignor, std::vector<MemberSubscription> members) {
   keep_assignment();
+  const TopicShapes topics = shapes(assignor, members);
+  Assignments assignments;
+  std::string failure;
+  std::function<void()> work = [&] {
+    try {
+      assignments = assignor.assign(topics, members);
+    } catch (const std::exception& error) {
+      failure = fmt::format("the assignor failed: {}", error.what());
+    }
+  };
+  co_await client_.runtime().workers().run(work);
+  if (!failure.empty()) {
+    throw Error(Error::Stage::protocol, fmt::format("divide partitions by {}", assignor.name()), "", failure);
+  }
+  co_return assignments;
+}
+
+/// Racks count when a member has said one. A group that keeps its partitions while they are divided might move them to
+/// and fro for ever, balance against racks: when the same question comes again and again, balance has the last word.
+TopicShapes Leader::shapes(const Assignor& assignor, const std::vector<MemberSubscription>& members) {
+  divisions_ = asked_before(members) ? divisions_ + 1 : 0;
+  const bool rests = assignor.cooperative() && divisions_ >= rack_divisions_max;
+  const bool with_racks =
+      !rests && std::ranges::any_of(members, [](const MemberSubscription& member) { return !member.rack.empty(); });
+  const auto& brokers = client_.metadata().brokers();
   TopicShapes shapes;
-  for (const auto& [name, seen] : *snapshot_) shapes.emplace(name, TopicShape(seen.partitions));
-  return assignor.assign(shapes, members);
+  for (const auto& [name, seen] : *snapshot_) {
+    TopicShape& shape = shapes.emplace(name, TopicShape(seen.partitions)).first->second;
+    const client::TopicInfo* topic = client_.metadata().topic(name);
+    for (std::size_t i = 0; with_racks && i < seen.partitions; ++i) {
+      for (const std::int32_t id : topic->partitions[i].replica_ids) {
+        const auto broker = brokers.find(id);
+        if (broker != brokers.end() && !broker->second.rack.empty()) shape.racks[i].insert(broker->second.rack);
+      }
+    }
+  }
+  return shapes;
+}
+
+bool Leader::asked_before(const std::vector<MemberSubscription>& members) {
+  std::map<std::string, std::vector<std::string>> now;
+  for (const auto& member : members) now.emplace(member.member_id, member.topics);
+  const bool same = now == members_before_ && topics_before_ == *snapshot_;
+  members_before_ = std::move(now);
+  topics_before_ = *snapshot_;
+  return same;
 }
 
 Leader::Snapshot Leader::look() const {

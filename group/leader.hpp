@@ -24,8 +24,9 @@ class Leader {
 
   /// Keeps the topics of these members in metadata and waits until all of them are known, or `deadline`.
   asio::awaitable<void> learn_topics(const std::vector<MemberSubscription>& members, runtime::TimePoint deadline);
-  /// Divides the partitions that exist now and remembers them for why_again().
-  Assignments divide(const Assignor& assignor, const std::vector<MemberSubscription>& members);
+  /// Divides the partitions that exist now, on a worker, and remembers them for why_again(). Throws Error when the
+  /// assignor does.
+  asio::awaitable<Assignments> divide(const Assignor& assignor, std::vector<MemberSubscription> members);
   /// The old assignment stands (KIP-814); from now on changes are noticed all the same.
   void keep_assignment() {
     snapshot_ = look();
@@ -48,6 +49,8 @@ class Leader {
   };
   using Snapshot = std::map<std::string, Seen>;
   Snapshot look() const;
+  TopicShapes shapes(const Assignor& assignor, const std::vector<MemberSubscription>& members);
+  bool asked_before(const std::vector<MemberSubscription>& members);
   void watch(std::set<std::string> topics);
 
   client::Client& client_;
@@ -56,6 +59,9 @@ class Leader {
   std::optional<Snapshot> snapshot_;
   std::uint64_t looked_at_ = 0;  // generation of the metadata
   std::map<std::string, runtime::TimePoint> gone_since_;
+  std::map<std::string, std::vector<std::string>> members_before_;
+  Snapshot topics_before_;
+  int divisions_ = 0;  // of the same topics among the same members, one after the other
 };
 
 }  // namespace barnabas::group

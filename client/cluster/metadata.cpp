@@ -115,6 +115,7 @@ void Metadata::apply_topic(const protocol::MetadataResponse::Topic& topic) {
     if (epoch >= 0 && known.leader_epoch > epoch) continue;  // older news than what is known
     set_leader(name, index, known, partition.leader_id, epoch);
     known.error = code_of(partition.error_code);
+    known.replica_ids.assign(partition.replica_nodes->begin(), partition.replica_nodes->end());
   }
   tell_added(name, partitions_before, info.partitions.size());
 }

@@ -22,6 +22,7 @@ struct PartitionInfo {
   std::int32_t leader_id = -1;
   std::int32_t leader_epoch = -1;
   std::int32_t last_leader_id = -1;  ///< of the latest epoch that had a leader
+  std::vector<std::int32_t> replica_ids;
   protocol::ErrorCode error = protocol::ErrorCode::none;
 };
 

@@ -150,3 +150,50 @@ TEST_CASE("cooperative: what is kept through a rebalance that nobody ends is giv
     co_await b.stop();
   });
 }
+
+TEST_CASE("cooperative: the others keep what they have while a killed member's session runs out during a rebalance") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    World world(seed);
+    ConsumerOptions options = cooperative();
+    options.group.session_timeout_ms = 6'000;
+    options.group.heartbeat_interval_ms = 1'500;
+    Member a(world, "a", "10.0.0.11", options), b(world, "b", "10.0.0.12", options);
+    Member killed(world, "killed", "10.0.0.13", options), late(world, "late", "10.0.0.14", options);
+    world.run([&]() -> asio::awaitable<void> {
+      world.broker.create_topic("t", 6);
+      for (Member* member : {&a, &b, &killed}) co_await member->start("t");
+      const auto two_each = [&] { return a.partitions() == 2 && b.partitions() == 2 && killed.partitions() == 2; };
+      co_await world.until(two_each, "two each");
+      co_await world.sleep(seconds(5));
+      world.sim.network().partition(runtime::Address("10.0.0.13", 0), runtime::Address());
+      co_await world.sleep(seconds(1));
+      co_await late.start("t");
+      co_await world.until([&] { return a.partitions() + b.partitions() + late.partitions() == 6; },
+                           "the new division");
+      CHECK(a.count(EventKind::lost) == 0);
+      CHECK(b.count(EventKind::lost) == 0);
+      world.sim.network().heal_all();
+      for (Member* member : {&a, &b, &killed, &late}) co_await member->stop();
+    });
+  }
+}
+
+TEST_CASE("cooperative: what moves flows again half a second later, whatever the heartbeat interval") {
+  World world;
+  ConsumerOptions options = cooperative();
+  options.group.heartbeat_interval_ms = 10'000;
+  Member a(world, "a", "10.0.0.11", options), b(world, "b", "10.0.0.12", options);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 4);
+    co_await a.start("t");
+    co_await world.until([&] { return a.partitions() == 4; }, "all partitions for a");
+    co_await b.start("t");
+    co_await world.until([&] { return a.partitions() == 2; }, "what a gives up");
+    const auto given_up = world.sim.clock().now();
+    co_await world.until([&] { return b.partitions() == 2; }, "what b gets");
+    CHECK(world.sim.clock().now() - given_up < seconds(1));
+    co_await a.stop();
+    co_await b.stop();
+  });
+}

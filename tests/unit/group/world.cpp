@@ -20,7 +20,10 @@ fixtures::broker::BrokerOptions on_machines(fixtures::broker::BrokerOptions opti
 }  // namespace
 
 World::World(std::uint64_t seed, int nodes, fixtures::broker::BrokerOptions broker_options)
-    : sim(fixtures::sim::SimOptions(seed)),
+    : World(fixtures::sim::SimOptions(seed), nodes, std::move(broker_options)) {}
+
+World::World(fixtures::sim::SimOptions options, int nodes, fixtures::broker::BrokerOptions broker_options)
+    : sim(std::move(options)),
       invariants(fixtures::sim::Invariants::On::collect),
       broker(sim, on_machines(std::move(broker_options), nodes)),
       tasks(sim) {}

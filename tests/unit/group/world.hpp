@@ -30,6 +30,7 @@ using std::chrono::seconds;
 class World {
  public:
   explicit World(std::uint64_t seed = 1, int nodes = 1, fixtures::broker::BrokerOptions broker_options = {});
+  World(fixtures::sim::SimOptions options, int nodes, fixtures::broker::BrokerOptions broker_options);
 
   /// Runs `main` and then checks that nothing was violated. Throws what main throws.
   void run(std::function<asio::awaitable<void>()> main);

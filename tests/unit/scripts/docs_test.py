@@ -89,6 +89,21 @@ def unknown_tests(faults):
     return ["%s: %s" % (tier, name) for fault in faults for tier, name in fault.tests if name not in known[tier]]
 
 
+# ---- docs/cases.md ----
+
+def cases_of(page):
+    """The tests that each row of the tables names, row by row."""
+    rows = [line.split("|") for line in page.splitlines() if re.match(r"\| (?!trouble )[^-|]", line)]
+    return [re.findall(r"`([^`]+)`", row[3]) for row in rows]
+
+
+def strange_cases(page):
+    """Rows without a test, and tests that do not exist."""
+    known, cases = tests_of("unit"), cases_of(page)
+    return ["row %d names no test" % number for number, tests in enumerate(cases, 1) if not tests] + [
+        name for tests in cases for name in tests if name not in known]
+
+
 # ---- docs/commands.md ----
 
 def help_of(command, *words):
@@ -173,6 +188,8 @@ def check_itself(tap):
     tap.equal(unknown_tests(faults), ["unit: no such test"], "unknown tests")
     tap.equal(len(strange), 1, "strange lines")
     tap.equal(table_of(faults).splitlines()[-1], "| b | 1 | — | — | — |", "row of the table")
+    rows = "| trouble | rule | tests |\n|---|---|---|\n| a | b `c` | `no such test` |\n| d | e | f |\n"
+    tap.equal(strange_cases(rows), ["row 2 names no test", "no such test"], "strange cases")
     commands = [(("run",), "  -c,--config TEXT   x\n  --other   y\n")]
     tap.equal(missing_flags("## barnabas run\n| `-c`, `--config` |\n", commands), ["run --other"], "missing flags")
     tap.equal(strange_flags("## barnabas run\n| `-c`, `--config` | x |\n| `--gone` | y |\n", commands), ["run --gone"],
@@ -195,6 +212,9 @@ def main():
         tap.equal(strange, [], "lines that are no entry")
         tap.check(len(faults) > 30, "only %d faults read" % len(faults))
         tap.equal(unknown_tests(faults), [], "tests that do not exist")
+    with tap.case("docs: every test that cases.md names exists"):
+        tap.check(len(cases_of(read("docs/cases.md"))) > 20, "too few cases read")
+        tap.equal(strange_cases(read("docs/cases.md")), [], "tests that do not exist")
     with tap.case("docs: every kind of chaos stands in faults.md"):
         named = {name for fault in faults for tier, name in fault.tests if tier == "sim"}
         tap.equal(sorted(tests_of("sim") - named), [], "kinds of chaos that are not named")
