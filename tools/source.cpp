@@ -8,6 +8,19 @@
 #include "barnabas/tools/terminal.hpp"
 
 namespace barnabas::tools {
+namespace {
+
+/// Without a group each process reads all.
+handlers::EngineOptions engine_options(const group::ConsumerOptions& options) {
+  handlers::EngineOptions engine;
+  if (!options.group.group_id.empty()) return engine;
+  const client::StartPolicy& start = options.fetch.start;
+  engine.follow_from =
+      start.kind == client::StartPolicy::Kind::position ? start.position : options.fetch.offset_reset.start();
+  return engine;
+}
+
+}  // namespace
 
 Source::Source(runtime::Runtime& runtime, client::EventSink& events, const RunConfig& config,
                const SourceConfig& source)
@@ -27,7 +40,8 @@ Source::Source(runtime::Runtime& runtime, client::EventSink& events, const RunCo
     router.add(route.topic, *handler);
   }
   consumer_ = std::make_unique<group::Consumer>(client_, source.consumer);
-  engine_ = std::make_unique<handlers::Engine>(runtime, events, *consumer_, std::move(router));
+  engine_ = std::make_unique<handlers::Engine>(runtime, events, *consumer_, std::move(router),
+                                               engine_options(source.consumer));
 }
 
 /// First contact, again and again: a cluster that is not there yet is waited for, visibly.

@@ -34,7 +34,11 @@ Engine::~Engine() { consumer_.listen(nullptr); }
 asio::awaitable<void> Engine::start() {
   for (Handler* handler : router_.handlers()) co_await handler->start();
   tasks_.spawn("stall meter", watch_for_stalls());
-  consumer_.subscribe(router_.topics());
+  if (options_.follow_from) {
+    consumer_.follow(router_.topics(), *options_.follow_from);
+  } else {
+    consumer_.subscribe(router_.topics());
+  }
 }
 
 asio::awaitable<void> Engine::close(runtime::TimePoint deadline) {

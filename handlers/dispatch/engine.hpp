@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 
 #include "barnabas/client/events.hpp"
 #include "barnabas/client/runtime/runtime.hpp"
@@ -20,6 +21,7 @@ struct EngineOptions {
   EngineOptions() = default;
   std::int32_t stall_ms =
       30'000;  ///< from 1: a handler that holds a turn for so long is told about; then at twice that, …
+  std::optional<client::StartPosition> follow_from;  ///< read all partitions without a group, from here
 };
 
 /// Loop thread only. Consumer, handlers and events outlive it. Between start() and the end of close() it must not be
@@ -30,7 +32,7 @@ class Engine final : public group::AssignmentListener {
          EngineOptions options = EngineOptions());
   ~Engine() override;
 
-  /// Starts the handlers, then subscribes to the topics that are routed.
+  /// Starts the handlers, then subscribes to the topics that are routed, or follows them.
   asio::awaitable<void> start();
   /// The orderly end, by `deadline`: nothing new is handed out, handlers send what they have, finished offsets are
   /// committed, the group is left, the handlers are closed. What was not delivered by then stays unacknowledged.

@@ -121,7 +121,7 @@ bool RecordCursor::read(RecordView& out) {
   if (!take_varint(p, end, "header count", headers)) return false;
   out.unparsed_headers = bytes(p, static_cast<std::size_t>(end - p));
   if (headers != 0) {
-    p = skip_headers(p, end, headers);
+    p = headers_as_before(p, end, headers) ? end : skip_headers(p, end, headers);
     if (p == nullptr) return false;
   }
   if (p != end) return fail_left_over(end - p);
@@ -139,17 +139,26 @@ bool RecordCursor::read(RecordView& out) {
   return true;
 }
 
-/// The end of a header whose lengths take one byte each and are not negative, as nearly all do; null when it is another
-/// one.
+/// The end of a header whose lengths take one byte each, as nearly all do, -1 for a value that is null included; null
+/// when it is another one.
 [[gnu::always_inline]] static inline const char* behind_plain_header(const char* p, std::ptrdiff_t left) {
-  constexpr unsigned not_plain = 0x81;  // a second byte follows, or the number is negative
+  constexpr unsigned goes_on = 0x80, negative = 0x01, minus_one = 0x01;
   if (left < 2) return nullptr;
   const unsigned key = static_cast<uint8>(p[0]);
   const std::ptrdiff_t value_at = 1 + (key >> 1);
   if (value_at >= left) return nullptr;
   const unsigned value = static_cast<uint8>(p[value_at]);
   const std::ptrdiff_t size = value_at + 1 + (value >> 1);
-  return ((key | value) & not_plain) != 0 || size > left ? nullptr : p + size;
+  const bool other =
+      ((key | value) & goes_on) != 0 || (key & negative) != 0 || ((value & negative) != 0 && value != minus_one);
+  return other || size > left ? nullptr : p + size;
+}
+
+bool RecordCursor::headers_as_before(const char* p, const char* end, int32 count) const {
+  if (count != layout_.count || end - p != layout_.size) return false;
+  unsigned difference = 0;
+  for (int32 i = 0; i < 2 * count; ++i) difference |= static_cast<uint8>(p[layout_.at[i]]) ^ layout_.length[i];
+  return difference == 0;
 }
 
 const char* RecordCursor::skip_headers(const char* p, const char* end, int32 count) {
@@ -158,18 +167,35 @@ const char* RecordCursor::skip_headers(const char* p, const char* end, int32 cou
     fail_length("header count", count, end - p);
     return nullptr;
   }
+  const char* const first = p;
+  bool plain = count <= HeaderLayout::headers_max;
+  layout_.count = 0;
   for (int32 i = 0; i < count; ++i) {
     if (const char* const next = behind_plain_header(p, end - p)) [[likely]] {
+      if (plain) note_header(2 * i, p - first, p);
       p = next;
       continue;
     }
+    plain = false;
     int32 length = 0;
     if (!take_length(p, end, "header key length", 0, length)) return nullptr;
     p += length;
     if (!take_length(p, end, "header value length", -1, length)) return nullptr;
     if (length > 0) p += length;
   }
+  if (plain) {
+    layout_.count = count;
+    layout_.size = p - first;
+  }
   return p;
+}
+
+void RecordCursor::note_header(int32 index, std::ptrdiff_t at, const char* p) {
+  const std::ptrdiff_t value_at = 1 + (static_cast<uint8>(p[0]) >> 1);
+  layout_.at[index] = static_cast<uint16>(at);
+  layout_.length[index] = static_cast<uint8>(p[0]);
+  layout_.at[index + 1] = static_cast<uint16>(at + value_at);
+  layout_.length[index + 1] = static_cast<uint8>(p[value_at]);
 }
 
 RecordCursor::Failure RecordCursor::fail(std::string_view what) {

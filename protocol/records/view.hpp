@@ -133,9 +133,21 @@ class RecordCursor {
   // Known at compile time to convert to false, so that the way back from a failure costs no branch.
   using Failure = std::false_type;
 
+  /// Where the lengths of a record's headers stood and what they were. The next record often has the same keys and
+  /// values as long: then one look at each place checks it, and none waits for the one before.
+  struct HeaderLayout {
+    static constexpr int32 headers_max = 8;
+    int32 count = 0;
+    std::ptrdiff_t size = 0;
+    uint16 at[2 * headers_max];
+    uint8 length[2 * headers_max];
+  };
+
   void begin_messages(const BatchHeader& header);
   bool read_message(RecordView& out);
+  bool headers_as_before(const char* p, const char* end, int32 count) const;
   const char* skip_headers(const char* p, const char* end, int32 count);
+  void note_header(int32 index, std::ptrdiff_t at, const char* p);
   bool take_varint(const char*& p, const char* end, std::string_view field, int32& value);
   bool take_length(const char*& p, const char* end, std::string_view field, int32 min, int32& length);
   bool take_data(const char*& p, const char* end, std::string_view field, bytes& data, bool& has);
@@ -162,6 +174,7 @@ class RecordCursor {
   bool numbered_ = true;
   int64 first_offset_ = 0;      // what the offsets inside count from
   int64 previous_offset_ = -1;  // as it stands inside
+  HeaderLayout layout_;
   std::string why_;
 };
 

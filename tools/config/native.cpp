@@ -256,7 +256,12 @@ class NativeReader {
       problems_.add(table, path, problem);
     }
     for (const auto& problem : group::check_relations(source.consumer.group)) problems_.add(table, path, problem);
-    if (!seen.contains(set.find("group.id"))) problems_.add(table, path, "group.id is missing");
+    const group::GroupOptions& group = source.consumer.group;
+    if (!seen.contains(set.find("group.id")) && group.offset_store_path.empty() && group.commit) {
+      problems_.add(table, path,
+                    "group.id is missing; to read all partitions without a group, name a file with offset.store.path, "
+                    "or say enable.auto.commit = false");
+    }
     subscriptions_.push_back({path, table.source(), read_topics(table, path)});
     const auto& topics = subscriptions_.back().topics;
     if (!topics.empty() && std::ranges::all_of(topics, [](const auto& topic) { return topic.starts_with('!'); })) {

@@ -191,6 +191,41 @@ TEST_CASE("cursor: header counts that are negative, too small or too large") {
   }
 }
 
+TEST_CASE("cursor: headers are checked as strictly when they look like those of the record before") {
+  const auto with_headers = [](int delta, const std::string& headers) {
+    RawRecord raw;
+    raw.offset_delta = varint(delta);
+    raw.headers = headers;
+    return raw.bytes_with_length();
+  };
+  const std::string usual = varint(2) + varint(2) + "id" + varint(3) + "abc" + varint(1) + "k" + varint(-1);
+  const std::string plain = varint(2) + varint(2) + "id" + varint(3) + "abc" + varint(1) + "k" + varint(2) + "xy";
+  // Of the same size, and the same count: other lengths, a length that leads behind the end, a key that is null.
+  const std::string others[] = {
+      varint(2) + varint(1) + "i" + varint(4) + "abcd" + varint(1) + "k" + varint(2) + "xy",
+      varint(2) + varint(2) + "id" + varint(3) + "abc" + varint(1) + "k" + varint(3) + "xy",
+      varint(2) + varint(2) + "id" + varint(60) + "abc" + varint(1) + "k" + varint(2) + "xy",
+      varint(2) + varint(-1) + "id" + varint(3) + "abc" + varint(1) + "k" + varint(2) + "xy",
+      varint(2) + varint(2) + "id" + varint(3) + "abc" + varint(1) + "k" + varint(-1) + "xy",
+      usual,
+  };
+  for (const std::string& first : {plain, usual}) {
+    for (const std::string& other : others) {
+      const Collected alone = collect(header_for(1), with_headers(0, other));
+      std::string body;
+      for (int i = 0; i < 4; ++i) body += with_headers(i, i == 2 ? other : first);
+      const Collected all = collect(header_for(4), body);
+      CHECK(all.records.size() == (alone.why.empty() ? 4 : 2));
+      CHECK(all.why.empty() == alone.why.empty());
+      if (!alone.why.empty()) continue;
+      const auto expected = alone.records[0].view().headers();
+      const auto found = all.records[2].view().headers();
+      CHECK(std::ranges::equal(expected, found, {}, &HeaderView::key, &HeaderView::key));
+      CHECK(std::ranges::equal(expected, found, {}, &HeaderView::value_text, &HeaderView::value_text));
+    }
+  }
+}
+
 TEST_CASE("cursor: offsets must rise and stay within the batch") {
   const auto with_deltas = [](int64 a, int64 b, int32 last) {
     RawRecord first, second;
