@@ -390,6 +390,35 @@ TEST_CASE("consumer protocol: a topic that metadata does not know yet is kept un
   world.invariants.check_complete();
 }
 
+TEST_CASE("consumer protocol: a topic whose name is not known yet is shared with who joins meanwhile") {
+  World world;
+  Member a(world, "a", "10.0.0.11", modern()), b(world, "b", "10.0.0.12", modern());
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("logs-a", 1);
+    co_await a.connect();
+    co_await b.connect();
+    a.consumer->subscribe({"^logs-"});
+    world.tasks.spawn("serve", a.serve());
+    co_await world.until([&] { return a.partitions() == 1; }, "the first topic");
+    FaultTarget metadata(ApiKey::metadata);
+    metadata.times = FaultTarget::always;
+    const int fault = world.broker.faults().plan(metadata, Fault::delaying(seconds(20)));
+    world.broker.create_topic("logs-b", 2);
+    co_await world.until([&] { return a.count(EventKind::topic_missing) > 0; }, "an assignment without a name");
+    const auto begin = a.client->now();
+    b.consumer->subscribe({"^logs-"});
+    world.tasks.spawn("serve", b.serve());
+    co_await world.until([&] { return members_of(world) == 2 && state_of(world) == "Stable"; }, "a stable group");
+    CHECK(a.client->now() - begin < seconds(20));
+    for (const auto& member : world.broker.consumer_group("g")->members) CHECK_FALSE(member.assigned.empty());
+    CHECK(a.count(EventKind::lost) == 0);
+    world.broker.faults().withdraw(fault);
+    co_await world.until([&] { return a.partitions() + b.partitions() == 3; }, "names for all");
+    co_await a.stop();
+    co_await b.stop();
+  });
+}
+
 TEST_CASE("consumer protocol: one pattern is the broker's to match, others are the client's") {
   struct Case {
     std::vector<std::string> subscription;
