@@ -218,7 +218,7 @@ int run(ConsumeFlags& flags) {
   const bool grouped = !flags.group.empty();
   group::ConsumerOptions options;
   options.group.group_id = flags.group;
-  options.group.commit = grouped;
+  options.group.commit = grouped || flags.keeps_file();
   options.fetch.offset_reset = client::OffsetReset::earliest;
   if (grouped) set_group_start(flags, options.fetch);
   options.end = flags.end();

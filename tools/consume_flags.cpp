@@ -1,6 +1,7 @@
 #include "barnabas/tools/consume_flags.hpp"
 
 #include <fmt/core.h>
+#include <algorithm>
 
 #include "barnabas/client/error.hpp"
 #include "barnabas/group/subscription.hpp"
@@ -94,12 +95,17 @@ void ConsumeFlags::take_console_properties() {
   as_console |= std::erase_if(connect.properties, [&](const std::string& pair) { return console.set(pair); }) > 0;
 }
 
+bool ConsumeFlags::keeps_file() const {
+  return std::ranges::any_of(connect.properties,
+                             [](const std::string& pair) { return pair.starts_with("offset.store.path="); });
+}
+
 void ConsumeFlags::check_group() const {
   const StartText start_text = parse_start(start);
   if (group.empty()) {
-    if (!start_text.stored) return;
-    Error error(Error::Stage::config, "take --offset stored", "", "only a group has stored offsets");
-    throw error.hint("name the group with -G");
+    if (!start_text.stored || keeps_file()) return;
+    Error error(Error::Stage::config, "take --offset stored", "", "only a group or a file has stored offsets");
+    throw error.hint("name the group with -G, or the file with -X offset.store.path=FILE");
   }
   if (!partitions.empty()) {
     Error error(Error::Stage::config, "take --partition with --group", "", "the group gives out the partitions");

@@ -43,6 +43,8 @@ struct ConsumeFlags {
   /// Fills in what follows from several flags together. Throws Error(config) where they contradict each other.
   void settle();
   /// Where reading ends by itself.
+  /// Offsets are kept in a file of the user's.
+  bool keeps_file() const;
   client::EndPosition end() const;
   RecordFormat record_format() const;
 

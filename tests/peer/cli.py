@@ -123,6 +123,18 @@ def groups(tap, at):
         tap.equal(len(first), 10, "records of the first")
         tap.equal(sorted(first + rest), sorted(numbers(100)), "all, once")
         tap.equal(run(*group, "-e").expect(0).out, b"", "nothing is left")
+    with tap.case("a file keeps the offsets of a reader without a group"), tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "offsets")
+        alone = ("consume", "-b", at, "-t", "grouped", "-X", "offset.store.path=" + path, "-o", "beginning", "-q")
+        first = run(*alone, "-c", "10").expect(0).out.split()
+        rest = run(*alone, "-e").expect(0).out.split()
+        tap.equal(len(first), 10, "records of the first")
+        tap.equal(sorted(first + rest), sorted(numbers(100)), "all, once")
+        tap.equal(run(*alone, "-p", "0", "-e").expect(0).out, b"", "nothing is left, by hand either")
+        tap.check(open(path).read().startswith("barnabas-offsets 1\n"), "the file")
+        with open(path, "w") as file:
+            file.write("rubbish")
+        tap.check(b"line 1" in run(*alone, "-e").expect(3).err, "what is wrong with the file")
     with tap.case("SIGINT commits, leaves and exits with 130"):
         group = ("consume", "-b", at, "-t", "grouped", "-G", "interrupted", "-o", "beginning", "-q")
         with Running(*group) as reader:

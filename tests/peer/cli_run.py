@@ -77,6 +77,23 @@ def delivers(tap, name, form):
         tap.equal(sorted(endpoint.values), sorted(values(b"first") + values(b"second")), "what arrived")
 
 
+def without_a_group(tap):
+    with tap.case("run without a group reads everything, each process for itself, and goes on from its file"), \
+            broker("-t", "t:3") as server, Endpoint() as endpoint, tempfile.TemporaryDirectory() as folder:
+        at = server.bootstrap()
+        produce(at, values(b"first"))
+        for name, expected in (("one", (100, 200)), ("two", (400,))):
+            own = 'offset.store.path = "%s"' % (Path(folder) / name)
+            with configured(NATIVE.replace('group.id = "native"', own), at, endpoint.url) as file:
+                for count in expected:
+                    with Running("run", "-c", file) as runner:
+                        wait_until(lambda: len(endpoint.values) >= count, "%d records" % count, 30)
+                        tap.equal(runner.end(signal.SIGTERM), 0, "exit code")
+                    if count == 100:
+                        produce(at, values(b"second"))
+        tap.equal(sorted(endpoint.values), sorted(2 * (values(b"first") + values(b"second"))), "what arrived")
+
+
 def refused_for_a_while(tap):
     with tap.case("while the endpoint refuses nothing is committed, and a stop then loses nothing"), \
             broker("-t", "t:1") as server, Endpoint() as endpoint:
@@ -161,6 +178,7 @@ def main():
     tap = Tap()
     delivers(tap, "the native form", NATIVE)
     delivers(tap, "a kafkamq.conf", KAFKAMQ)
+    without_a_group(tap)
     refused_for_a_while(tap)
     second_signal(tap)
     waits_for_the_broker(tap)

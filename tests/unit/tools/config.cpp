@@ -158,6 +158,9 @@ TEST_CASE("config: each kind of mistake in a source") {
   const auto also = [&](std::string_view line) { return source(std::string(rest) + std::string(line)); };
   says(source("group = \"g\"\ntopics = [\"t\"]"), "bootstrap.servers is missing");
   says(source("brokers = \"k\"\ntopics = [\"t\"]"), "group.id is missing");
+  CHECK(source("brokers = \"k\"\noffset.store.path = \"/tmp/o\"\ntopics = [\"t\"]") == "");
+  CHECK(source("brokers = \"k\"\nenable.auto.commit = false\ntopics = [\"t\"]") == "");
+  says(also("offset.store.path = \"/tmp/o\""), "offset.store.path is for reading without a group");
   says(source("brokers = \"k\"\ngroup = \"g\""), "topics is missing");
   says(source("brokers = \"k:x\"\ngroup = \"g\"\ntopics = [\"t\"]"), "run.toml:2:11: source[0].brokers: ");
   says(source("brokers = \"k\"\ngroup = \"g\"\ntopics = []"), "it names no topic");
