@@ -134,7 +134,7 @@ def groups(tap, at):
         tap.check(open(path).read().startswith("barnabas-offsets 1\n"), "the file")
         with open(path, "w") as file:
             file.write("rubbish")
-        tap.check(b"line 1" in run(*alone, "-e").expect(3).err, "what is wrong with the file")
+        tap.check("line 1" in run(*alone, "-e").expect(3).err, "what is wrong with the file")
     with tap.case("SIGINT commits, leaves and exits with 130"):
         group = ("consume", "-b", at, "-t", "grouped", "-G", "interrupted", "-o", "beginning", "-q")
         with Running(*group) as reader:
