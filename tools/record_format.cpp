@@ -162,7 +162,7 @@ void RecordFormat::append(std::string& out, const RecordOrigin& origin, const re
 void append_json(std::string& out, const RecordOrigin& origin, const records::RecordView& record) {
   out += "{\"topic\":";
   handlers::append_json_string(out, origin.topic);
-  fmt::format_to(std::back_inserter(out), ",\"partition\":{},\"offset\":{},\"ts\":{},\"leader_epoch\":{},\"headers\":[",
+  fmt::format_to(std::back_inserter(out), ",\"partition\":{},\"offset\":{},\"ts\":{},\"leader_epoch\":{},",
                  origin.partition, record.offset, record.timestamp_ms, origin.leader_epoch);
   if (origin.delivery_count > 0)
     fmt::format_to(std::back_inserter(out), "\"delivery_count\":{},", origin.delivery_count);
