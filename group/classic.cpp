@@ -187,6 +187,7 @@ asio::awaitable<void> Classic::join_and_sync() {
     lost_ = true;
     drop_lost();
   }
+  came_back_ = cooperative_ && !member_.group_instance_id.empty() && assignment_generation_ < 0;
   const bool leads = *joined->value.leader == protocol::string(member_.member_id);
   Assignments assignments;
   if (leads) {
@@ -336,7 +337,13 @@ asio::awaitable<void> Classic::take_assignment() {
   owned_ = assignment_;
   owner_.assigned(std::move(added));
   life_->news.notify_all();
-  if (!gone.empty()) rejoin("partitions were given up, so that others can have them");
+  if (!gone.empty()) {
+    rejoin("partitions were given up, so that others can have them");
+  } else if (std::exchange(came_back_, false)) {
+    // A static member that was killed between giving partitions up and joining again is handed its old assignment, and
+    // nobody else asks for the division that would give the rest to others.
+    rejoin("a static member came back, and may have owed the group a rebalance");
+  }
 }
 
 asio::awaitable<void> Classic::until_rejoin() {

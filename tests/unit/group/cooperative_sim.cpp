@@ -197,3 +197,36 @@ TEST_CASE("cooperative: what moves flows again half a second later, whatever the
     co_await b.stop();
   });
 }
+
+TEST_CASE("cooperative: a static member that is killed before it has given partitions up leaves none to nobody") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CAPTURE(seed);
+    World world(seed);
+    ConsumerOptions one = cooperative(), two = cooperative();
+    one.group.group_instance_id = "one";
+    two.group.group_instance_id = "two";
+    one.group.heartbeat_interval_ms = two.group.heartbeat_interval_ms = 500;
+    Member killed(world, "killed", "10.0.0.11", one), b(world, "b", "10.0.0.12", two);
+    Member heir(world, "heir", "10.0.0.13", one);
+    world.run([&]() -> asio::awaitable<void> {
+      world.broker.create_topic("t", 4);
+      killed.stuck = true;
+      co_await killed.start("t");
+      co_await world.until([&] { return killed.partitions() == 4; }, "all partitions for the first");
+      produce_to_all(world, 4, 10);
+      co_await world.until([&] { return killed.records == 10; }, "records in its hands");
+      co_await b.start("t");
+      co_await world.until([&] { return b.count(EventKind::joined) > 0; }, "the generation of both");
+      world.sim.network().partition(runtime::Address("10.0.0.11", 0), runtime::Address(),
+                                    fixtures::sim::Partition::cut);
+      world.invariants.left("killed");
+      co_await heir.start("t");
+      co_await world.until([&] { return b.partitions() == 2 && heir.partitions() == 2; }, "two each");
+      co_await world.until([&] { return b.records + heir.records == 40; }, "all records");
+      killed.stuck = false;
+      for (Member* member : {&killed, &b, &heir}) co_await member->stop();
+      // The killed one lives on in its own world, where it still has partitions to give up.
+      world.invariants = fixtures::sim::Invariants(fixtures::sim::Invariants::On::collect);
+    });
+  }
+}
