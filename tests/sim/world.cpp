@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto time_to_deliver = seconds(90);
+constexpr auto time_to_deliver = seconds(90);  // of the next record; slow handlers may have many
 constexpr auto time_to_leave = seconds(8);
 constexpr auto time_to_vanish = seconds(6);
 constexpr auto virtual_time_max = std::chrono::minutes(10);
@@ -162,10 +162,15 @@ void World::restore_order() {
 }
 
 asio::awaitable<void> World::until_all_is_delivered() {
-  const auto limit = sim.clock().now() + time_to_deliver;
+  const auto first_arrivals = [this] { return ledger->arrivals() - ledger->repeated_arrivals(); };
+  std::uint64_t before = first_arrivals();
+  auto limit = sim.clock().now() + time_to_deliver;
   while (true) {
     const std::string missing = ledger->missing();
     if (missing.empty()) break;
+    const std::uint64_t now = first_arrivals();
+    if (now != before) limit = sim.clock().now() + time_to_deliver;
+    before = now;
     if (sim.clock().now() > limit) throw std::runtime_error("all has been well for long, but " + missing);
     co_await runtime::sleep_for(sim.clock(), milliseconds(50));
   }
