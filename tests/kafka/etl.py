@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,6 +137,12 @@ class Relay(Sink):
             return False
 
 
+def tell_error(*_):
+    """A killed sender's connection is no news."""
+    if not isinstance(sys.exc_info()[1], ConnectionError):
+        traceback.print_exc()
+
+
 class Line:
     """One mode's way from topic 1 to the last endpoint."""
 
@@ -148,6 +155,8 @@ class Line:
         self.sink = Sink(UNPACED)
         self.sink.arrivals = Numbers()
         self.endpoints = {1: self.relay, 2: self.sink}
+        for endpoint in self.endpoints.values():
+            endpoint.server.handle_error = tell_error
         self.processes = {}
         self.started = time.monotonic()
         self.seconds = None
