@@ -173,15 +173,13 @@ asio::awaitable<void> Classic::join_and_sync() {
   member_.generation = joined->value.generation_id;
   valid_ = heartbeating_ = true;
   last_heartbeat_ = client_.now();
-  next_heartbeat_ = last_heartbeat_ + std::chrono::milliseconds(options_.heartbeat_interval_ms);
+  next_heartbeat_ = last_heartbeat_ + heartbeat_interval();
   heartbeat_backoff_.reset();
   life_->news.notify_all();
 
   std::string protocol_name(joined->value.protocol_name->value_or(protocol::string()));
   const Assignor* chosen = find_assignor(protocol_name);
   cooperative_ = chosen && chosen->cooperative();
-  // What moves is nobody's until the next generation, which the members learn of by a heartbeat.
-  if (cooperative_) next_heartbeat_ = std::min(next_heartbeat_, last_heartbeat_ + first_cooperative_heartbeat);
   if (!cooperative_ && !owned_.empty()) {
     // The others may have these partitions as soon as the leader has divided them.
     lost_ = true;
@@ -196,6 +194,9 @@ asio::awaitable<void> Classic::join_and_sync() {
     leader_.resign();
   }
   co_await sync(node_id, std::move(protocol_name), std::move(assignments));
+  if (topics_ != joined_topics_) rejoin("the topics that the subscription matches have changed meanwhile");
+  // What moves is nobody's until the next generation, which the members learn of by a heartbeat.
+  if (cooperative_) next_heartbeat_ = std::min(next_heartbeat_, client_.now() + first_cooperative_heartbeat);
   stable_since_ = client_.now();
   idle_told_ = false;
   report(EventKind::joined, Severity::info,
@@ -208,6 +209,7 @@ asio::awaitable<std::unique_ptr<Answer<JoinGroupResponse>>> Classic::send_join(s
       std::max<std::int64_t>(client_.options().request_timeout_ms, options_.rebalance_timeout_ms + join_margin_ms);
   const Ask what = ask_for("join", node_id, ConnectionClass::group, timeout_ms);
   std::vector<std::pair<std::string, std::string>> offers;  // assignor, subscription
+  joined_topics_ = topics_;
   for (const std::string& name : options_.assignors) {
     const Assignor* assignor = find_assignor(name);
     MemberSubscription self;
@@ -332,7 +334,7 @@ asio::awaitable<void> Classic::take_assignment() {
   if (!gone.empty()) {
     rejoin_since_ = client_.now();
     co_await give_up(gone);
-    if (lost_ || !valid_) co_return;
+    if (lost_ || !valid_ || !alive()) co_return;
   }
   owned_ = assignment_;
   owner_.assigned(std::move(added));

@@ -77,6 +77,7 @@ class Classic final : public Membership {
   asio::awaitable<void> heartbeat_loop();
   asio::awaitable<void> heartbeat();
   void heartbeat_failed(const Error& error);
+  runtime::Duration heartbeat_interval() const;
   runtime::TimePoint held_until() const;
 
   client::Client& client_;
@@ -88,6 +89,7 @@ class Classic final : public Membership {
   const GroupOptions& options_;
   std::string rack_;
   std::vector<std::string> topics_;
+  std::vector<std::string> joined_topics_;  // what the last JoinGroup said
   Leader leader_;
 
   bool halted_ = false;

@@ -23,8 +23,8 @@ constexpr std::int16_t first_version_with_epochs = 9;
 int weight(Verdict verdict) { return static_cast<int>(verdict); }
 
 /// The version that is asked for at most: topics that brokers gave no id have to go by name.
-std::int16_t version_cap(const TopicNames& names, const std::set<std::string>& wanted) {
-  return names.size() == wanted.size() ? std::numeric_limits<std::int16_t>::max() : last_version_with_names;
+std::int16_t version_cap(bool all_have_ids) {
+  return all_have_ids ? std::numeric_limits<std::int16_t>::max() : last_version_with_names;
 }
 
 }  // namespace
@@ -43,12 +43,12 @@ asio::awaitable<void> Commits::send(Lanes lanes, runtime::TimePoint deadline) {
   if (lanes.empty()) co_return;
   const auto offsets = std::make_shared<std::vector<OffsetToCommit>>();
   TopicNames names;
-  std::set<std::string> topics;
+  bool all_named = true;
   for (const auto& lane : lanes) {
     OffsetToCommit offset{lane->partition(), lane->window().position(), lane->leader_epoch(), lane->topic_id(),
                           lane->commit_metadata};
-    topics.insert(offset.partition.topic);
-    if (!offset.topic_id.is_zero()) names.emplace(offset.topic_id, offset.partition.topic);
+    all_named = all_named && !offset.topic_id.is_zero();
+    names.emplace(offset.topic_id, offset.partition.topic);
     offsets->push_back(std::move(offset));
   }
 
@@ -58,7 +58,7 @@ asio::awaitable<void> Commits::send(Lanes lanes, runtime::TimePoint deadline) {
   what.target = client::Target::node(node_id);
   what.deadline = deadline;
   what.version_floor = version_floor(2);
-  what.version_cap = version_cap(names, topics);
+  what.version_cap = version_cap(all_named);
   Build<OffsetCommitRequest> build = [sent_as, offsets](std::int16_t, protocol::Arena& arena) {
     return make_offset_commit(sent_as, *offsets, arena);
   };
@@ -128,7 +128,7 @@ asio::awaitable<CommittedOffsets> Commits::fetch(std::vector<client::TopicPartit
     if (topic && !topic->id.is_zero()) names->emplace(topic->id, partition.topic);
   }
   what.version_floor = version_floor(1);
-  what.version_cap = version_cap(*names, topics);
+  what.version_cap = version_cap(names->size() == topics.size());
   Build<OffsetFetchRequest> build = [member = member_, wanted, names](std::int16_t version, protocol::Arena& arena) {
     return make_offset_fetch(member, *wanted, *names, version, arena);
   };

@@ -118,7 +118,15 @@ void Consumer::Parts::take_by_hand(const TopicPartition& partition, client::Star
                                    client::EndPosition end) {
   const auto lane = open_lane(partition);
   if (!keeps_file()) return begin(*lane, start, end);
-  tasks.spawn("find positions", find_positions({lane}, Otherwise(start, end)));
+  tasks.spawn("find position", find_stored_position(lane, Otherwise(start, end)));
+}
+
+asio::awaitable<void> Consumer::Parts::find_stored_position(std::shared_ptr<Lane> lane, Otherwise otherwise) {
+  const std::string topic = lane->partition().topic;
+  client.add_interest(topic);  // the fetcher has it only when there is a position
+  Lanes lanes_waiting{std::move(lane)};
+  co_await find_positions(std::move(lanes_waiting), otherwise);
+  client.remove_interest(topic);
 }
 
 std::shared_ptr<Lane> Consumer::Parts::open_lane(const TopicPartition& partition) {

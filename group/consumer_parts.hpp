@@ -64,6 +64,7 @@ struct Consumer::Parts final : MembershipOwner, Lane::Listener, client::Metadata
   asio::awaitable<void> revoke(std::vector<client::TopicPartition> partitions, runtime::TimePoint drain_deadline,
                                runtime::TimePoint commit_deadline) override;
   void lost(const std::string& why) override;
+  asio::awaitable<void> find_stored_position(std::shared_ptr<Lane> lane, Otherwise otherwise);
   asio::awaitable<void> find_positions(Lanes waiting, Otherwise otherwise);
   asio::awaitable<bool> find_positions_once(Lanes& waiting, const Otherwise& otherwise);
   bool take_position(Lane& lane, const CommittedOffset& committed, const Otherwise& otherwise);

@@ -22,7 +22,7 @@ asio::awaitable<void> Classic::heartbeat_loop() {
 }
 
 asio::awaitable<void> Classic::heartbeat() {
-  const auto interval = std::chrono::milliseconds(options_.heartbeat_interval_ms);
+  const auto interval = heartbeat_interval();
   const MemberIdentity sent_as = member_;
   const runtime::TimePoint sent_at = client_.now();
   next_heartbeat_ = sent_at + interval;
@@ -61,7 +61,8 @@ asio::awaitable<void> Classic::heartbeat() {
     last_heartbeat_ = client_.now();
     answered_at_ = sent_at;
     if (verdict == Verdict::ok) counted_in_at_ = sent_at;
-    if (verdict == Verdict::rejoin) rejoin("the group rebalances");
+    // Between Join and Sync older coordinators say so of the rebalance that is being completed.
+    if (verdict == Verdict::rejoin && !joining_) rejoin("the group rebalances");
     co_return;
   }
   const Error error = broker_error(code, "send a heartbeat to group " + member_.group_id, peer);
@@ -74,6 +75,11 @@ asio::awaitable<void> Classic::heartbeat() {
     if (verdict == Verdict::find_coordinator) coordinator_.forget(node_id, error.cause());
     heartbeat_failed(error);
   }
+}
+
+/// A rebalance timeout that is shorter asks for more of them: held_until() counts from their answers.
+runtime::Duration Classic::heartbeat_interval() const {
+  return std::chrono::milliseconds(std::min(options_.heartbeat_interval_ms, options_.rebalance_timeout_ms / 3));
 }
 
 /// Until then nobody else can have this member's partitions: the coordinator waits the session timeout for a heartbeat

@@ -188,6 +188,7 @@ void Lane::unpin(client::Share& share) {
 
 void Lane::on_share(client::Share share) {
   if (share.epoch != fetch_epoch_ || closed_ || fenced_ || error_ || refetch_wanted_) return;
+  if (topic_id_.is_zero()) note_topic_id();  // the position may have been there before metadata was
   queued_bytes_ += static_cast<std::int64_t>(share.records.size());
   if (queued_bytes_ >= fetcher_.options().lane_bytes_max) was_full_ = true;
   const bool was_slow = slow();
@@ -196,6 +197,10 @@ void Lane::on_share(client::Share share) {
     for (auto& waiting : queue_) unpin(waiting);
   }
   tell_ready();
+}
+
+void Lane::note_topic_id() {
+  if (const client::TopicInfo* topic = client_.metadata().topic(partition_.topic)) topic_id_ = topic->id;
 }
 
 std::int64_t Lane::queued_bytes() const {
@@ -208,7 +213,7 @@ void Lane::on_position(std::int64_t offset, std::uint64_t epoch) {
   if (closed_ || fenced_) return;
   fetch_epoch_ = epoch;
   resume_at_ = offset;
-  if (const client::TopicInfo* topic = client_.metadata().topic(partition_.topic)) topic_id_ = topic->id;
+  note_topic_id();
   if (!has_position_) {
     has_position_ = true;
     began_at_ = offset;
@@ -418,12 +423,13 @@ void Lane::seek(client::StartPosition start) {
 }
 
 void Lane::pause() {
+  if (closed_ || fenced_) return;  // the fetcher may have a successor of this name
   user_paused_ = true;
   fetcher_.pause(partition_);
 }
 
 void Lane::resume() {
-  if (!std::exchange(user_paused_, false)) return;
+  if (closed_ || fenced_ || !std::exchange(user_paused_, false)) return;
   fetcher_.resume(partition_);
   tell_ready();
 }

@@ -141,6 +141,7 @@ class Lane final : public TurnSource, public client::FetchSink, public std::enab
   void rewind_to(std::int64_t offset);
   void forget_rewinds();
   void open_window();
+  void note_topic_id();
   void note_epoch(std::int64_t offset, std::int32_t leader_epoch);
   void unpin(client::Share& share);
   void tell_ready();

@@ -105,6 +105,12 @@ asio::awaitable<CommittedOffsets> OffsetFile::fetch(std::vector<TopicPartition> 
     if (found == offsets_.end()) continue;
     const StoredOffset& stored = found->second;
     const client::TopicInfo* topic = client_.metadata().topic(partition.topic);
+    if (!stored.topic_id.is_zero() && (!topic || topic->error != protocol::ErrorCode::none)) {
+      // Whether it is still the same topic is known when metadata is.
+      committed.error = protocol::ErrorCode::leader_not_available;
+      client_.request_metadata("the file of offsets has topic " + partition.topic);
+      continue;
+    }
     const bool by_id = topic && !topic->id.is_zero() && !stored.topic_id.is_zero();
     if (by_id && topic->id != stored.topic_id) continue;
     committed.offset = stored.offset;

@@ -27,6 +27,7 @@ Event lane_event(EventKind kind, Severity severity, const Lane& lane, std::strin
 }  // namespace
 
 void Consumer::Parts::assigned(std::vector<TopicPartition> partitions) {
+  if (closing || error) return;  // nobody would take them away again
   rebalances.end(client.now());
   Lanes opened;
   for (const auto& partition : partitions) opened.push_back(open_lane(partition));

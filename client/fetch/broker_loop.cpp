@@ -16,8 +16,8 @@ using protocol::ErrorCode;
 // Without room in the budget, partitions with nothing queued may still get this much, so that one slow topic never
 // stops the others.
 constexpr std::int32_t reserve_bytes = 64 << 10;
-// Behind max_wait_ms, which the broker may take by right.
 constexpr std::size_t small_reply_bytes = 8 << 10;
+// Behind max_wait_ms, which the broker may take by right.
 constexpr auto answer_margin = std::chrono::seconds(2);
 constexpr auto replica_lease = std::chrono::minutes(5);
 constexpr std::int16_t last_version_with_names = 12;

@@ -102,7 +102,10 @@ ShareConsumer::Parts::Parts(client::Client& c, ConsumerOptions o)
   client.add_metadata_listener(*this);
 }
 
-ShareConsumer::Parts::~Parts() { client.remove_metadata_listener(*this); }
+ShareConsumer::Parts::~Parts() {
+  for (const auto& lane : lanes) lane->detach();
+  client.remove_metadata_listener(*this);
+}
 
 void ShareConsumer::Parts::want(Subscription wanted) {
   subscription = std::move(wanted);
@@ -218,6 +221,7 @@ asio::awaitable<void> ShareConsumer::Parts::drain(std::vector<std::shared_ptr<Sh
 
 void ShareConsumer::Parts::drop(const std::shared_ptr<ShareLane>& lane) {
   if (std::erase(lanes, lane) == 0) return;
+  lane->detach();
   client.events().on_event(
       lane_event(EventKind::revoked, Severity::info, *lane, lane->partition().text() + " is given up"));
 }

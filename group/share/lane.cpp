@@ -25,7 +25,7 @@ ShareLane::ShareLane(client::Client& client, const client::FetchOptions& options
     : TurnSource(std::move(partition)),
       client_(client),
       options_(options),
-      owner_(owner),
+      owner_(&owner),
       topic_id_(topic_id),
       arrived_(client.runtime().clock()) {}
 
@@ -110,7 +110,7 @@ void ShareLane::drop_reader() {
   has_peeked_ = window_open_ = lot_lost_ = false;
   lot_.reset();
   forget_if_finished(id);
-  owner_.lane_told(*this);
+  if (owner_) owner_->lane_told(*this);
 }
 
 /// A batch that cannot be read may have been damaged on the way: somebody tries again. What stays so is rejected.
@@ -146,7 +146,7 @@ void ShareLane::turn_ended(std::uint64_t records) noexcept {
     if (over() || lot_lost_) drop_reader();
   }
   arrived_.set();
-  owner_.lane_told(*this);
+  if (owner_) owner_->lane_told(*this);
 }
 
 void ShareLane::told(std::uint64_t epoch, std::int64_t first, std::int64_t next, Outcome outcome) {
@@ -167,7 +167,7 @@ void ShareLane::told(std::uint64_t epoch, std::int64_t first, std::int64_t next,
                                                               : AcknowledgeType::release;
   say(*found->second, first, next, type);
   forget_if_finished(epoch);
-  owner_.lane_told(*this);
+  if (owner_) owner_->lane_told(*this);
 }
 
 void ShareLane::say(ShareLot& lot, std::int64_t first, std::int64_t next, AcknowledgeType type) {
@@ -217,7 +217,7 @@ void ShareLane::take(client::Share share, std::vector<AcquiredRange> ranges, std
   }
   queue_.push_back(lot);
   arrived_.set();
-  owner_.lane_ready(*this);
+  if (owner_) owner_->lane_ready(*this);
 }
 
 /// What comes a second time while it is in hand was not this member's meanwhile: the lock of its lot had ended.
@@ -317,7 +317,7 @@ void ShareLane::lose(const std::string& why, Severity severity) {
                     fmt::format("{} acquired records are not this member's any more: {}", gone, why));
   told.count = gone;
   client_.events().on_event(told);
-  owner_.lane_told(*this);
+  if (owner_) owner_->lane_told(*this);
 }
 
 void ShareLane::release_unhanded(ShareLot& lot) {
@@ -333,8 +333,8 @@ void ShareLane::stop_handing_out() {
   }
   if (lot_ && !in_use()) drop_reader();
   arrived_.set();
-  owner_.lane_ready(*this);
-  owner_.lane_told(*this);
+  if (owner_) owner_->lane_ready(*this);
+  if (owner_) owner_->lane_told(*this);
 }
 
 void ShareLane::fence() {
@@ -344,8 +344,8 @@ void ShareLane::fence() {
   lots_.clear();
   if (lot_) lot_lost_ = true;
   arrived_.set();
-  owner_.lane_ready(*this);
-  owner_.lane_told(*this);
+  if (owner_) owner_->lane_ready(*this);
+  if (owner_) owner_->lane_told(*this);
 }
 
 std::int64_t ShareLane::unfinished() const {

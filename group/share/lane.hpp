@@ -45,6 +45,9 @@ class ShareLane final : public TurnSource, public std::enable_shared_from_this<S
   ShareLane(client::Client& client, const client::FetchOptions& options, Owner& owner, client::TopicPartition partition,
             const protocol::Uuid& topic_id);
 
+  /// The owner goes away, or has dropped the lane; turns may outlive both.
+  void detach() { owner_ = nullptr; }
+
   const protocol::Uuid& topic_id() const { return topic_id_; }
   asio::awaitable<bool> next(Turn& turn) override;
   enum class Step : std::uint8_t { turn, nothing, ended };
@@ -124,7 +127,7 @@ class ShareLane final : public TurnSource, public std::enable_shared_from_this<S
 
   client::Client& client_;
   const client::FetchOptions& options_;
-  Owner& owner_;
+  Owner* owner_;
   protocol::Uuid topic_id_;
 
   std::map<std::uint64_t, std::shared_ptr<ShareLot>> lots_;  // with something open, or to be read

@@ -199,3 +199,113 @@ TEST_CASE("case: auto commit never passes a record that is still in a handler's 
     co_await a.stop();
   });
 }
+
+TEST_CASE("case: a topic that comes to match while JoinGroup is on its way is joined right after") {
+  World world;
+  Member a(world, "a", "10.0.0.11");
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("logs-a", 1);
+    co_await a.connect();
+    Fault slow;
+    slow.delay_request = seconds(5);
+    world.broker.faults().plan(FaultTarget(ApiKey::join_group), slow);
+    a.consumer->subscribe({"^logs-"});
+    world.tasks.spawn("a", a.serve());
+    const auto joins = [&] { return world.broker.requests().of(ApiKey::join_group); };
+    co_await world.until([&] { return joins() > 0; }, "the JoinGroup");
+    world.broker.create_topic("logs-b", 1);
+    co_await world.until([&] { return a.partitions() == 2; }, "both topics");
+    co_await a.stop();
+  });
+}
+
+TEST_CASE("case: closing while a cooperative member gives partitions up takes no new ones") {
+  World world;
+  auto options = consumer_options();
+  options.group.assignors = {"cooperative-sticky"};
+  options.group.heartbeat_interval_ms = 500;
+  options.group.rebalance_drain_ms = 8'000;
+  Member a(world, "a", "10.0.0.11", options), b(world, "b", "10.0.0.12", options);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 4);
+    world.broker.create_topic("u", 4);
+    co_await a.connect();
+    a.consumer->subscribe({"t", "u"});
+    world.tasks.spawn("a", a.serve());
+    co_await world.until([&] { return a.partitions() == 8; }, "all partitions");
+    for (int p = 0; p < 4; ++p) world.produce("t", p, 5);
+    a.stuck = true;
+    co_await world.until([&] { return a.records > 0; }, "a turn that does not end");
+    co_await b.start("t");
+    world.broker.add_partitions("u", 8);
+    co_await world.until([&] { return a.count(EventKind::joined) >= 2; }, "the next generation");
+    co_await a.stop(seconds(4));
+    CHECK(a.partitions() == 0);
+    a.stuck = false;
+    co_await world.sleep(seconds(5));
+    CHECK(a.partitions() == 0);
+    co_await b.stop();
+    world.invariants = fixtures::sim::Invariants(fixtures::sim::Invariants::On::collect);
+  });
+}
+
+TEST_CASE("case: a heartbeat interval longer than the rebalance timeout loses nothing") {
+  World world;
+  auto options = consumer_options();
+  options.group.rebalance_timeout_ms = 2'000;
+  options.group.rebalance_drain_ms = 500;
+  options.group.heartbeat_interval_ms = 3'000;
+  Member a(world, "a", "10.0.0.11", options);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    co_await a.start("t");
+    co_await world.until([&] { return a.partitions() == 1; }, "the assignment");
+    co_await world.sleep(seconds(30));
+    CHECK(a.consumer->generation() == 1);
+    CHECK(a.count(EventKind::lost) == 0);
+    co_await a.stop();
+  });
+}
+
+TEST_CASE("case: word of the rebalance that is being completed begins no other") {
+  World world;
+  auto options = consumer_options();
+  options.group.heartbeat_interval_ms = 500;
+  Member a(world, "a", "10.0.0.11", options);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 1);
+    Fault slow;
+    slow.delay_request = seconds(4);
+    world.broker.faults().plan(FaultTarget(ApiKey::sync_group), slow);
+    FaultTarget few(ApiKey::heartbeat);
+    few.times = 4;  // as coordinators before 2.7 answer between Join and Sync
+    world.broker.faults().plan(few, Fault::with_error(ErrorCode::rebalance_in_progress));
+    co_await a.start("t");
+    co_await world.until([&] { return a.partitions() == 1; }, "the assignment");
+    co_await world.sleep(seconds(10));
+    CHECK(a.consumer->generation() == 1);
+    CHECK(a.count(EventKind::joining) == 1);
+    co_await a.stop();
+  });
+}
+
+TEST_CASE("case: pausing a lane that is over leaves its successor alone") {
+  World world;
+  auto options = consumer_options();
+  options.group.heartbeat_interval_ms = 500;
+  Member a(world, "a", "10.0.0.11", options), b(world, "b", "10.0.0.12", options);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 2);
+    co_await a.start("t");
+    co_await world.until([&] { return a.partitions() == 2; }, "both partitions");
+    const auto old = a.consumer->lanes();
+    co_await b.start("t");
+    co_await world.until([&] { return a.partitions() == 1 && b.partitions() == 1; }, "one each");
+    co_await b.stop();
+    co_await world.until([&] { return a.partitions() == 2; }, "both again");
+    for (const auto& lane : old) lane->pause();
+    for (int p = 0; p < 2; ++p) world.produce("t", p, 10);
+    co_await world.until([&] { return a.records == 20; }, "all records");
+    co_await a.stop();
+  });
+}

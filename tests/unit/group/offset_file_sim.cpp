@@ -104,14 +104,19 @@ TEST_CASE("offset file: a topic that was deleted and created again starts at its
     world.broker.delete_topic("t");
     world.broker.create_topic("t", 1);
     for (int i = 0; i < 60; ++i) world.broker.append("t", 0, one_record());
-    Member second(world, "a", "10.0.0.11", with_file());
-    co_await second.connect();
-    second.consumer->follow({"t"}, client::StartPosition::earliest());
-    Turn turn;
-    REQUIRE(co_await second.consumer->next(turn));
-    CHECK(turn.first_offset() == 0);
-    turn.end();
-    co_await second.stop();
+    for (const bool by_hand : {false, true}) {
+      CAPTURE(by_hand);
+      Member second(world, "a", "10.0.0.11", with_file());
+      co_await second.connect();
+      if (by_hand) second.consumer->assign(TopicPartition("t", 0), client::StartPosition::earliest());
+      if (!by_hand) second.consumer->follow({"t"}, client::StartPosition::earliest());
+      Turn turn;
+      const bool more = co_await second.consumer->next(turn);
+      REQUIRE(more);
+      CHECK(turn.first_offset() == 0);
+      turn.end();
+      co_await second.stop();
+    }
   });
 }
 
