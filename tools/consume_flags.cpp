@@ -1,6 +1,7 @@
 #include "barnabas/tools/consume_flags.hpp"
 
 #include <fmt/core.h>
+
 #include <algorithm>
 
 #include "barnabas/client/error.hpp"
@@ -50,11 +51,13 @@ void ConsumeFlags::add_to(CLI::App& command) {
   command.add_option("-D,--delimiter", delimiter, "Printed behind each record")->capture_default_str();
   command.add_flag("-u,--unbuffered", unbuffered, "Write each record at once");
   command.add_flag("-Z,--null", show_null, "Print null as NULL");
+  command.add_flag("-E")->group("");  // kcat's: errors that pass end nothing here anyway
   command.add_flag("-C")->group("");  // kcat's letter for this command: its command lines work as they are
 }
 
 void ConsumeFlags::settle() {
   topics.insert(topics.end(), more_topics.begin(), more_topics.end());
+  if (connect.asks_about_options()) return;
   if (topics.empty()) {
     Error error(Error::Stage::config, "consume", "", "no topic is named");
     throw error.hint("write --topic NAME");

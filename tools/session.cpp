@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -50,7 +51,28 @@ void apply_file(const std::string& path, client::OptionSet& set) {
   }
 }
 
-void apply_properties(const ConnectFlags& flags, client::ClientOptions& client_options,
+/// kcat's words behind -X that are no option.
+bool is_question(std::string_view pair) { return pair == "list" || pair == "dump"; }
+
+/// What -X list (all options) and -X dump (their values) print; empty when neither was asked for.
+std::string answers(const ConnectFlags& flags, const client::OptionSet& set) {
+  const client::OptionTable* const tables[] = {&client::client_option_table(), &client::fetch_option_table(),
+                                               &group::group_option_table()};
+  std::string text;
+  for (const std::string& pair : flags.properties) {
+    if (!is_question(pair)) continue;
+    for (const client::OptionTable* table : tables) {
+      if (pair == "list") text += fmt::format("{}:\n{}\n", table->title, client::option_help(*table));
+      for (const client::OptionRow& row : table->rows) {
+        if (pair == "dump") text += fmt::format("{}={}\n", row.name, set.value(row.name));
+      }
+    }
+  }
+  return text;
+}
+
+/// False when the command line asked about options instead, which has been answered.
+bool apply_properties(const ConnectFlags& flags, client::ClientOptions& client_options,
                       group::ConsumerOptions& consumer) {
   client::OptionSet set;
   set.add(client::client_option_table(), client_options);
@@ -59,10 +81,15 @@ void apply_properties(const ConnectFlags& flags, client::ClientOptions& client_o
   for (const std::string& path : flags.property_files) apply_file(path, set);
   if (!flags.brokers.empty()) client_options.bootstrap_servers = client::parse_endpoints(flags.brokers);
   for (const std::string& pair : flags.properties) {
+    if (is_question(pair)) continue;
     if (auto taken = set.set_pair(pair); !taken) {
       // The name alone: the value may be a password.
       throw Error(Error::Stage::config, "take -X " + pair.substr(0, pair.find('=')), "", taken.error());
     }
+  }
+  if (const std::string text = answers(flags, set); !text.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return false;
   }
   if (client_options.bootstrap_servers.empty()) {
     Error error(Error::Stage::config, "connect", "", "no bootstrap server is named");
@@ -71,6 +98,7 @@ void apply_properties(const ConnectFlags& flags, client::ClientOptions& client_o
   std::vector<std::string> problems = client::check_relations(client_options, consumer.fetch);
   for (std::string& problem : group::check_relations(consumer.group)) problems.push_back(std::move(problem));
   if (!problems.empty()) throw Error(Error::Stage::config, "take the -X options", "", problems.front());
+  return true;
 }
 
 asio::awaitable<void> run_connected(Session& session, const std::function<asio::awaitable<int>(Session&)>& command,
@@ -95,11 +123,14 @@ asio::awaitable<void> run_connected(Session& session, const std::function<asio::
 
 }  // namespace
 
+bool ConnectFlags::asks_about_options() const { return std::ranges::any_of(properties, is_question); }
+
 void ConnectFlags::add_to(CLI::App& command) {
   command.add_option("-b,--bootstrap-server,--brokers", brokers, "Bootstrap servers, host:port,host:port");
   command
-      .add_option("-X,--property,--consumer-property,--command-property", properties,
-                  "Any option as name=value; Java's and librdkafka's names are known")
+      .add_option(
+          "-X,--property,--consumer-property,--command-property", properties,
+          "Any option as name=value; Java's and librdkafka's names are known; list shows all, dump their values")
       ->allow_extra_args(false);
   command
       .add_option("-F,--config-file,--command-config", property_files,
@@ -109,6 +140,10 @@ void ConnectFlags::add_to(CLI::App& command) {
   command.add_option("--timeout-ms", timeout_ms, "How long a single request may take, such as connecting")
       ->check(CLI::Range(1, 3'600'000))
       ->capture_default_str();
+  command
+      .add_option_function<int>(
+          "-m", [this](int seconds) { timeout_ms = seconds * 1'000; }, "The same in seconds, as kcat has it")
+      ->check(CLI::Range(1, 3'600));
   command.add_flag("-q,--quiet", quiet, "Only errors on standard error");
   command.add_flag("-v,--verbose", verbose, "Events on standard error; twice: all of them");
 }
@@ -131,7 +166,7 @@ int run_session(const ConnectFlags& flags, const std::function<asio::awaitable<i
                 group::ConsumerOptions consumer) {
   try {
     client::ClientOptions client_options;
-    apply_properties(flags, client_options, consumer);
+    if (!apply_properties(flags, client_options, consumer)) return exit_ok;
 
     runtime::AsioOptions runtime_options;
     runtime_options.handle_signals = true;

@@ -25,6 +25,8 @@ struct ConnectFlags {
   int verbose = 0;
   int timeout_ms = 10'000;
 
+  /// -X list or -X dump, as kcat has them: run_session() answers them and does nothing else.
+  bool asks_about_options() const;
   void add_to(CLI::App& command);
 };
 

@@ -25,7 +25,8 @@ ON_PURPOSE = {
     "-D \\x00": "kcat prints nothing between records then; here it is a zero byte",
     "-L": "a listing of our own; the same facts",
     "-Q": "`barnabas offsets --time`, for all partitions of a topic",
-    "-o stored, without a group": "refused here: only a group has stored offsets. kcat keeps them in files",
+    "-X list and -X dump": "the options here, which are Java's by name; kcat prints librdkafka's",
+    "-o stored, without a group": "refused here: a group has stored offsets, or a file that -X offset.store.path names",
     "mode letters": "-C, -P, -L and -Q are subcommands here: consume, produce, metadata, offsets. The first three are "
                     "accepted there and say nothing new",
 }
@@ -201,8 +202,12 @@ def on_purpose(tap, at, topic):
         tap.equal(consume(at, "-C", "-t", topic, "-e", "-c", "1"), b"1\n", "consume -C")
         run("produce", "-b", at, "-P", "-t", "letters", "-X", "allow.auto.create.topics=true", stdin=b"x\n").expect(0)
         run("metadata", "-b", at, "-L").expect(0)
+    with on_purpose_case(tap, "-X list and -X dump"):
+        tap.check(b"fetch.max.bytes" in run("consume", "-X", "list").expect(0).out, "-X list")
+        out = run("consume", "-m", "3", "-E", "-X", "fetch.max.bytes=123456", "-X", "dump").expect(0).out
+        tap.check(b"fetch.max.bytes=123456\n" in out and b"group.protocol=classic\n" in out, "-X dump")
     with on_purpose_case(tap, "-o stored, without a group"):
-        run("consume", "-b", at, "-t", topic, "-o", "stored").expect(2, "only a group has stored offsets")
+        run("consume", "-b", at, "-t", topic, "-o", "stored").expect(2, "only a group or a file has stored offsets")
 
 
 def all_of_it(tap, at, create):
