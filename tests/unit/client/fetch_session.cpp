@@ -233,11 +233,13 @@ TEST_CASE("fetch session: against the embedded broker, partitions come, go and c
     const FaultTarget fetches(ApiKey::fetch);
     world.broker.faults().plan(fetches, Fault::with_error(ErrorCode::fetch_session_id_not_found));
     world.fill("t", 0, 10);
-    co_await world.until([&] { return a.offsets.size() == 110; }, "records of the next session");
+    co_await world.until([&] { return world.count(EventKind::fetch_session_reset) == 1; }, "the session's end");
+    world.fill("t", 0, 10);
+    co_await world.until([&] { return a.offsets.size() == 120; }, "records of the next session");
     CHECK(world.count(EventKind::fetch_session_reset) == 1);
     const auto deadline = world.client->deadline_in_ms(1000);
     co_await fetcher.close(deadline);
   });
-  CHECK(a.offsets == range(0, 110));
+  CHECK(a.offsets == range(0, 120));
   CHECK(b.offsets == range(0, 100));
 }
