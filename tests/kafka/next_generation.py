@@ -80,7 +80,9 @@ class JavaMember:
 
 def partitions_of(reader):
     """How many partitions it has now, by its own account."""
-    return len(reader.events("assigned")) - len(reader.events("revoked")) - len(reader.events("lost"))
+    taken = [line for line in reader.events("assigned") if line.rstrip().endswith(" is assigned")]
+    given_up = [line for kind in ("revoked", "lost") for line in reader.events(kind) if " is given up at " in line]
+    return len(taken) - len(given_up)
 
 
 def kill(traffic, reader):

@@ -92,9 +92,7 @@ func main() {
 		kgo.OnPartitionsLost(tell("lost")),
 	}
 	if os.Args[5] == "consumer" {
-		//lint:ignore SA1029 the key is franz-go's
-		options = append(options, kgo.WithContext(context.WithValue(context.Background(),
-			"opt_in_kafka_next_gen_balancer_beta", true)))
+		options = append(options, consumerProtocol())
 	} else {
 		options = append(options, kgo.SessionTimeout(time.Duration(session)*time.Millisecond))
 	}
