@@ -78,7 +78,12 @@ asio::awaitable<void> Classic::run() {
       if (hopeless(*failure)) throw *failure;
       const auto pause = backoff.next(client_.runtime().random());
       report(EventKind::joining, Severity::warning, fmt::format("{}; trying again", failure->what()), failure->code());
-      co_await sleep_until(life_, client_.now() + pause);
+      const auto again = client_.now() + pause;
+      // A commit may be told meanwhile that the membership is over.
+      while (alive() && client_.now() < again) {
+        co_await life_->news.wait_until(again);
+        drop_lost();
+      }
       continue;
     }
     backoff.reset();
@@ -161,6 +166,7 @@ asio::awaitable<void> Classic::join_and_sync() {
   const std::int32_t node_id = co_await coordinator_.find(runtime::never);
   report(EventKind::joining, Severity::info, "joining: " + reason_);
 
+  const bool as_stranger = member_.member_id.empty();
   auto joined = co_await send_join(node_id);
   if (static_cast<ErrorCode>(*joined->value.error_code) == ErrorCode::member_id_required) {
     member_.member_id = std::string(*joined->value.member_id);
@@ -185,7 +191,7 @@ asio::awaitable<void> Classic::join_and_sync() {
     lost_ = true;
     drop_lost();
   }
-  came_back_ = cooperative_ && !member_.group_instance_id.empty() && assignment_generation_ < 0;
+  came_back_ = cooperative_ && !member_.group_instance_id.empty() && as_stranger;
   const bool leads = *joined->value.leader == protocol::string(member_.member_id);
   Assignments assignments;
   if (leads) {

@@ -103,7 +103,7 @@ class Classic final : public Membership {
   std::int32_t assignment_generation_ = -1;
   std::vector<client::TopicPartition> owned_;  // what the consumer has; sorted, as assignment_ is
   bool cooperative_ = false;                   // the assignor of the present generation is
-  bool came_back_ = false;                     // a static member, in place of a process that may have been killed
+  bool came_back_ = false;  // a static member under a new member id, in place of one that may be dead
   bool joining_ = false;
   bool assignment_kept_ = false;  // by KIP-814: this leader did not divide
   bool idle_told_ = false;

@@ -317,3 +317,34 @@ TEST_CASE("case: pausing a lane that is over leaves its successor alone") {
     co_await a.stop();
   });
 }
+
+TEST_CASE("case: a commit that ends the membership while a join is tried again takes the partitions at once") {
+  World world;
+  auto options = consumer_options();
+  options.group.assignors = {"cooperative-sticky"};
+  options.group.group_instance_id = "one";
+  options.group.auto_commit_interval_ms = 10;
+  options.group.heartbeat_interval_ms = 500;
+  Member a(world, "a", "10.0.0.11", options);
+  world.run([&]() -> asio::awaitable<void> {
+    world.broker.create_topic("t", 4);
+    co_await a.start("t");
+    co_await world.until([&] { return a.partitions() == 4; }, "all partitions");
+    FaultTarget joins(ApiKey::join_group), commits(ApiKey::offset_commit);
+    joins.times = 4;
+    commits.times = 2;
+    world.broker.faults().plan(joins, Fault::with_error(ErrorCode::not_coordinator));
+    world.broker.add_partitions("t", 5);  // the leader joins again
+    co_await world.until([&] { return world.broker.requests().of(ApiKey::join_group) > 3; }, "a join that fails");
+    world.broker.faults().plan(commits, Fault::with_error(ErrorCode::unknown_member_id));
+    for (int i = 0; i < 40; ++i) {
+      world.produce("t", i % 4, 1);
+      co_await world.sleep(milliseconds(10));
+    }
+    co_await world.until([&] { return a.partitions() == 5; }, "all partitions again");
+    const Error* error = a.consumer->error();
+    CHECK_MESSAGE(!error, (error ? error->what() : ""));
+    co_await a.stop();
+    world.invariants = fixtures::sim::Invariants(fixtures::sim::Invariants::On::collect);
+  });
+}
