@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "barnabas/group/assignors/subscription.hpp"
+#include "barnabas/group/membership_parts.hpp"
 #include "barnabas/protocol/messages/leave_group.hpp"
 
 namespace barnabas::group {
@@ -47,11 +48,8 @@ Classic::Classic(MembershipContext context)
       leader_(client_, life_),
       heartbeat_backoff_(client_.options().retry_backoff_ms, client_.options().retry_backoff_max_ms) {}
 
-void Classic::report(EventKind kind, Severity severity, std::string text, ErrorCode code) {
-  client::Event event(kind, severity, fmt::format("group {}: {}", member_.group_id, text));
-  event.code = code;
-  event.count = member_.generation;
-  client_.events().on_event(event);
+void Classic::report(EventKind kind, Severity severity, const std::string& text, ErrorCode code) {
+  group::report(client_, member_, kind, severity, text, code);
 }
 
 Ask Classic::ask_for(std::string attempted, std::int32_t node_id, ConnectionClass connection, std::int64_t timeout_ms) {
@@ -369,25 +367,14 @@ asio::awaitable<void> Classic::until_rejoin() {
   }
 }
 
-/// Being stable with nothing to do is normal in a large group and a fault in a small one; either way somebody should
-/// know.
 void Classic::check_idle() {
   const auto limit = std::chrono::milliseconds(options_.heartbeat_interval_ms) * idle_heartbeats;
   if (idle_told_ || !assignment_.empty() || client_.now() - stable_since_ < limit) return;
   idle_told_ = true;
-  std::size_t partitions = 0;
-  for (const auto& topic : topics_) {
-    if (const auto* info = client_.metadata().topic(topic)) partitions += info->partitions.size();
+  const bool topics_exist = report_idle(client_, member_, topics_);
+  if (topics_exist && leader_.leading() && assignment_kept_) {
+    rejoin("the leader came back to an assignment that gives it nothing");
   }
-  if (partitions == 0) {
-    report(EventKind::topic_missing, Severity::warning, "none of the subscribed topics exists yet");
-    return;
-  }
-  report(EventKind::assigned, Severity::warning,
-         fmt::format("nothing is assigned to this member, although its topics have {} partitions; has the group more "
-                     "members than that?",
-                     partitions));
-  if (leader_.leading() && assignment_kept_) rejoin("the leader came back to an assignment that gives it nothing");
 }
 
 /// Before the next join: everything, or, where members keep what they have, only what is no longer wanted.
@@ -401,12 +388,8 @@ asio::awaitable<void> Classic::give_up_partitions() {
 }
 
 asio::awaitable<void> Classic::give_up(std::vector<TopicPartition> partitions) {
-  // A third of the time is kept for the commit and for the way to the coordinator.
-  const auto drain_ms = std::min<std::int64_t>(options_.rebalance_drain_ms, options_.rebalance_timeout_ms * 2 / 3);
-  const auto drain_deadline = std::min(rejoin_since_ + std::chrono::milliseconds(drain_ms), held_until());
-  const auto commit_deadline =
-      std::min(drain_deadline + std::chrono::milliseconds(options_.rebalance_timeout_ms / 6), held_until());
-  co_await owner_.revoke(partitions, drain_deadline, commit_deadline);
+  const GiveUpDeadlines until = give_up_deadlines(options_, rejoin_since_, held_until());
+  co_await owner_.revoke(partitions, until.drain, until.commit);
   if (lost_) co_return;
   std::erase_if(owned_, [&](const auto& owned) { return std::ranges::find(partitions, owned) != partitions.end(); });
 }
@@ -461,12 +444,7 @@ asio::awaitable<void> Classic::leave(runtime::TimePoint deadline) {
   } catch (const Error& error) {
     failure = std::make_unique<Error>(error);
   }
-  if (failure) {
-    report(EventKind::left, Severity::warning, fmt::format("left without a goodbye: {}", failure->what()),
-           failure->code());
-  } else {
-    report(EventKind::left, Severity::info, "left");
-  }
+  report_left(client_, member_, failure.get(), "left");
   valid_ = false;
 }
 

@@ -50,7 +50,7 @@ class Classic final : public Membership {
 
  private:
   bool alive() const { return !life_->stopping && !halted_; }
-  void report(client::EventKind kind, client::Severity severity, std::string text,
+  void report(client::EventKind kind, client::Severity severity, const std::string& text,
               protocol::ErrorCode code = protocol::ErrorCode::none);
   Ask ask_for(std::string attempted, std::int32_t node_id, client::ConnectionClass connection, std::int64_t timeout_ms);
   /// Draws the conclusions for membership and coordinator, then throws.

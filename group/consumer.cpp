@@ -10,6 +10,7 @@
 #include "barnabas/group/failure.hpp"
 #include "barnabas/group/next_generation_choice.hpp"
 #include "barnabas/group/offset_file.hpp"
+#include "barnabas/group/partition_event.hpp"
 
 namespace barnabas::group {
 
@@ -133,10 +134,8 @@ std::shared_ptr<Lane> Consumer::Parts::open_lane(const TopicPartition& partition
   auto lane = std::make_shared<Lane>(client, fetcher, partition, next_epoch++);
   lane->set_owner(this);
   lanes.push_back(lane);
-  Event event(EventKind::assigned, Severity::info, partition.text() + " is assigned");
-  event.topic = partition.topic;
-  event.partition = partition.partition;
-  client.events().on_event(event);
+  client.events().on_event(
+      partition_event(EventKind::assigned, Severity::info, partition, partition.text() + " is assigned"));
   if (listener) listener->on_assigned(lane);
   return lane;
 }

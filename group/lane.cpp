@@ -8,20 +8,13 @@
 #include <limits>
 #include <utility>
 
+#include "barnabas/group/partition_event.hpp"
+
 namespace barnabas::group {
 namespace {
 
 // A turn that takes longer makes its lane slow: its shares must not pin blocks that other lanes share.
 constexpr auto slow_turn = std::chrono::milliseconds(100);
-
-client::Event lane_event(client::EventKind kind, client::Severity severity, const client::TopicPartition& partition,
-                         std::int64_t offset, std::string text) {
-  client::Event event(kind, severity, std::move(text));
-  event.topic = partition.topic;
-  event.partition = partition.partition;
-  event.offset = offset;
-  return event;
-}
 
 }  // namespace
 
@@ -167,8 +160,8 @@ void Lane::on_end(std::int64_t offset) {
 void Lane::tell_end() {
   if (!ended() || std::exchange(end_told_, true)) return;
   client_.events().on_event(
-      lane_event(client::EventKind::end_reached, client::Severity::info, partition_, end_offset_,
-                 fmt::format("{}: read to its end at offset {}", partition_.text(), end_offset_)));
+      partition_event(client::EventKind::end_reached, client::Severity::info, partition_,
+                      fmt::format("{}: read to its end at offset {}", partition_.text(), end_offset_), end_offset_));
   tell_ready();
 }
 
@@ -281,11 +274,11 @@ void Lane::told(std::uint64_t epoch, std::int64_t first, std::int64_t next, Outc
   const bool known = next == first || window_.done(first, next);
   if (!known || next < wanted) {
     stale_acks_ += static_cast<std::uint64_t>(known ? wanted - next : wanted - first);
-    auto event =
-        lane_event(client::EventKind::stale_ack_dropped, known ? client::Severity::debug : client::Severity::error,
-                   partition_, first,
-                   fmt::format("{}: offsets {} to {} were acknowledged {}", partition_.text(), first, wanted - 1,
-                               known ? "after the partition had moved on" : "without having been handed out"));
+    auto event = partition_event(
+        client::EventKind::stale_ack_dropped, known ? client::Severity::debug : client::Severity::error, partition_,
+        fmt::format("{}: offsets {} to {} were acknowledged {}", partition_.text(), first, wanted - 1,
+                    known ? "after the partition had moved on" : "without having been handed out"),
+        first);
     event.count = known ? wanted - next : wanted - first;
     client_.events().on_event(event);
   }
@@ -331,9 +324,10 @@ void Lane::fail_reader() {
   const bool again = unreadable_at_ == at;
   const OffsetRange batch{at, std::max(at, reader_->failed_next())};
   const std::string why = reader_->why();
-  auto event = lane_event(client::EventKind::corrupt_batch, client::Severity::error, partition_, at,
-                          fmt::format("{}: {}; {}", partition_.text(), why,
-                                      again ? "it was the same the time before" : "it is fetched once more"));
+  auto event = partition_event(client::EventKind::corrupt_batch, client::Severity::error, partition_,
+                               fmt::format("{}: {}; {}", partition_.text(), why,
+                                           again ? "it was the same the time before" : "it is fetched once more"),
+                               at);
   event.code = protocol::ErrorCode::corrupt_message;
   client_.events().on_event(event);
   skip_to(at);
@@ -362,9 +356,9 @@ bool Lane::skip_unreadable(std::int64_t at, OffsetRange batch, const std::string
   const client::FetchStatus* status = fetcher_.status(partition_);
   if (!status || batch.next > status->high_watermark) return false;
   skipped_ += static_cast<std::uint64_t>(batch.next - at);
-  auto event =
-      lane_event(client::EventKind::batch_skipped, client::Severity::error, partition_, at,
-                 fmt::format("{}: offsets {} to {} are passed over: {}", partition_.text(), at, batch.next - 1, why));
+  auto event = partition_event(
+      client::EventKind::batch_skipped, client::Severity::error, partition_,
+      fmt::format("{}: offsets {} to {} are passed over: {}", partition_.text(), at, batch.next - 1, why), at);
   event.count = batch.next - at;
   event.code = protocol::ErrorCode::corrupt_message;
   client_.events().on_event(event);
@@ -382,8 +376,8 @@ void Lane::refetch() {
 
 void Lane::stop(const Error& error) {
   fetcher_.pause(partition_);
-  auto event = lane_event(client::EventKind::partition_stopped, client::Severity::error, partition_,
-                          window_.handed_out(), error.what());
+  auto event = partition_event(client::EventKind::partition_stopped, client::Severity::error, partition_, error.what(),
+                               window_.handed_out());
   event.code = error.code();
   client_.events().on_event(event);
   on_stopped(error);

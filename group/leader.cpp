@@ -72,10 +72,11 @@ asio::awaitable<Assignments> Leader::divide(const Assignor& assignor, std::vecto
 /// Racks count when a member has said one. A group that keeps its partitions while they are divided might move them to
 /// and fro for ever, balance against racks: when the same question comes again and again, balance has the last word.
 TopicShapes Leader::shapes(const Assignor& assignor, const std::vector<MemberSubscription>& members) {
-  divisions_ = asked_before(members) ? divisions_ + 1 : 0;
-  const bool rests = assignor.cooperative() && divisions_ >= rack_divisions_max;
-  const bool with_racks =
-      !rests && std::ranges::any_of(members, [](const MemberSubscription& member) { return !member.rack.empty(); });
+  bool with_racks = std::ranges::any_of(members, [](const auto& member) { return !member.rack.empty(); });
+  if (with_racks && assignor.cooperative()) {
+    divisions_ = asked_before(members) ? divisions_ + 1 : 0;
+    with_racks = divisions_ < rack_divisions_max;
+  }
   const auto& brokers = client_.metadata().brokers();
   TopicShapes shapes;
   for (const auto& [name, seen] : *snapshot_) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "barnabas/group/membership_parts.hpp"
+
 namespace barnabas::group {
 
 using client::EventKind;
@@ -19,19 +21,6 @@ constexpr auto watch_interval = std::chrono::seconds(1);
 constexpr auto session_timeout = std::chrono::seconds(45);
 constexpr auto first_interval = std::chrono::seconds(5);
 constexpr int idle_heartbeats = 10;
-
-/// As Java writes them, which begins none with a dash.
-std::string new_member_id(runtime::Random& random) {
-  std::string id = "-";
-  while (id.front() == '-') {
-    protocol::Uuid uuid;
-    for (auto& octet : uuid.octets) octet = static_cast<unsigned char>(random.below(256));
-    uuid.octets[6] = static_cast<unsigned char>((uuid.octets[6] & 0x0f) | 0x40);
-    uuid.octets[8] = static_cast<unsigned char>((uuid.octets[8] & 0x3f) | 0x80);
-    id = uuid.to_string();
-  }
-  return id;
-}
 
 }  // namespace
 
@@ -51,11 +40,8 @@ NextGeneration::NextGeneration(MembershipContext context, std::optional<std::str
   member_.member_id = new_member_id(client_.runtime().random());
 }
 
-void NextGeneration::report(EventKind kind, Severity severity, std::string text, ErrorCode code) {
-  client::Event event(kind, severity, fmt::format("group {}: {}", member_.group_id, text));
-  event.code = code;
-  event.count = member_.generation;
-  client_.events().on_event(event);
+void NextGeneration::report(EventKind kind, Severity severity, const std::string& text, ErrorCode code) {
+  group::report(client_, member_, kind, severity, text, code);
 }
 
 asio::awaitable<void> NextGeneration::run() {
@@ -173,12 +159,8 @@ asio::awaitable<void> NextGeneration::reconcile() {
 asio::awaitable<void> NextGeneration::give_up(Partitions partitions) {
   std::vector<TopicPartition> leaving;
   for (const auto& partition : partitions) leaving.emplace_back(owned_.at(partition), partition.second);
-  // A third of the time is kept for the commit and for the way to the coordinator.
-  const auto drain_ms = std::min<std::int64_t>(options_.rebalance_drain_ms, options_.rebalance_timeout_ms * 2 / 3);
-  const auto drain_deadline = std::min(client_.now() + std::chrono::milliseconds(drain_ms), held_until());
-  const auto commit_deadline =
-      std::min(drain_deadline + std::chrono::milliseconds(options_.rebalance_timeout_ms / 6), held_until());
-  co_await owner_.revoke(std::move(leaving), drain_deadline, commit_deadline);
+  const GiveUpDeadlines until = give_up_deadlines(options_, client_.now(), held_until());
+  co_await owner_.revoke(std::move(leaving), until.drain, until.commit);
   if (lost_ || !valid_ || !alive()) co_return;
   for (const auto& partition : partitions) owned_.erase(partition);
   changed();
@@ -231,24 +213,11 @@ void NextGeneration::ask_for_names() {
          fmt::format("{} of the assigned partitions are of topics whose names are not known yet", unnamed));
 }
 
-/// Being stable with nothing to do is normal in a large group and a fault in a small one; either way somebody should
-/// know.
 void NextGeneration::check_idle() {
   ask_for_names();
   if (idle_told_ || !valid_ || !target_.empty() || client_.now() - stable_since_ < interval_ * idle_heartbeats) return;
   idle_told_ = true;
-  std::size_t partitions = 0;
-  for (const auto& topic : topics_) {
-    if (const auto* info = client_.metadata().topic(topic)) partitions += info->partitions.size();
-  }
-  if (partitions == 0) {
-    report(EventKind::topic_missing, Severity::warning, "none of the subscribed topics exists yet");
-    return;
-  }
-  report(EventKind::assigned, Severity::warning,
-         fmt::format("nothing is assigned to this member, although its topics have {} partitions; has the group more "
-                     "members than that?",
-                     partitions));
+  report_idle(client_, member_, topics_);
 }
 
 }  // namespace barnabas::group

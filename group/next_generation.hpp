@@ -63,7 +63,7 @@ class NextGeneration final : public Membership {
 
   bool alive() const { return !life_->stopping && !halted_; }
   bool joined() const { return member_.generation > 0; }
-  void report(client::EventKind kind, client::Severity severity, std::string text,
+  void report(client::EventKind kind, client::Severity severity, const std::string& text,
               protocol::ErrorCode code = protocol::ErrorCode::none);
   void changed();
   void stop_for(const Error& error);

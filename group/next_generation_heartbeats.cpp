@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "barnabas/group/membership_parts.hpp"
 #include "barnabas/group/next_generation.hpp"
 
 namespace barnabas::group {
@@ -269,12 +270,7 @@ asio::awaitable<void> NextGeneration::leave(runtime::TimePoint deadline) {
   } catch (const Error& error) {
     failure = std::make_unique<Error>(error);
   }
-  if (failure) {
-    report(EventKind::left, Severity::warning, fmt::format("left without a goodbye: {}", failure->what()),
-           failure->code());
-  } else {
-    report(EventKind::left, Severity::info, member_.group_instance_id.empty() ? "left" : "left for a while");
-  }
+  report_left(client_, member_, failure.get(), member_.group_instance_id.empty() ? "left" : "left for a while");
   valid_ = false;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "barnabas/client/admin/by_topic.hpp"
 #include "barnabas/group/commits.hpp"
 
 namespace barnabas::group {
@@ -16,42 +17,21 @@ namespace {
 constexpr std::int16_t first_with_groups = 8;
 constexpr std::int16_t first_with_topic_ids = 10;
 
-/// Calls take(topic, first, last) for each run of neighbours with one topic.
-template <class Items, class TopicOf, class Take>
-void by_topic(const Items& items, TopicOf topic_of, Take take) {
-  for (std::size_t first = 0; first < items.size();) {
-    std::size_t last = first + 1;
-    while (last < items.size() && topic_of(items[last]) == topic_of(items[first])) ++last;
-    take(topic_of(items[first]), first, last);
-    first = last;
-  }
-}
-
-template <class Items, class TopicOf>
-std::size_t count_topics(const Items& items, TopicOf topic_of) {
-  std::size_t count = 0;
-  by_topic(items, topic_of, [&](const auto&, std::size_t, std::size_t) { ++count; });
-  return count;
-}
-
 template <class Topic>
 protocol::list<Topic> topics_to_fetch(const std::vector<TopicPartition>& partitions, const TopicNames& names,
                                       protocol::Arena& arena) {
-  const auto topic_of = [](const TopicPartition& item) -> const std::string& { return item.topic; };
-  auto topics = arena.make_list<Topic>(count_topics(partitions, topic_of));
-  auto* topic = topics.begin();
-  by_topic(partitions, topic_of, [&](const std::string& name, std::size_t first, std::size_t last) {
+  const auto where = [](const TopicPartition& item) -> const TopicPartition& { return item; };
+  return client::list_by_topic<Topic>(partitions, arena, where, [&](Topic& topic, std::size_t first, std::size_t last) {
+    const std::string& name = partitions[first].topic;
     auto indexes = arena.make_list<protocol::int32>(last - first);
     for (std::size_t i = first; i < last; ++i) indexes[i - first] = partitions[i].partition;
-    topic->name = protocol::string(name);
-    if constexpr (requires { topic->topic_id; }) {
+    topic.name = protocol::string(name);
+    if constexpr (requires { topic.topic_id; }) {
       const auto found = std::ranges::find(names, name, &TopicNames::value_type::second);
-      if (found != names.end()) topic->topic_id = found->first;
+      if (found != names.end()) topic.topic_id = found->first;
     }
-    topic->partition_indexes = indexes;
-    ++topic;
+    topic.partition_indexes = indexes;
   });
-  return topics;
 }
 
 /// Empty for an id that nobody asked about.
@@ -88,28 +68,26 @@ void read_topics(const Topics& topics, std::int16_t version, ErrorCode group_err
 
 OffsetCommitRequest make_offset_commit(const MemberIdentity& member, const std::vector<OffsetToCommit>& offsets,
                                        protocol::Arena& arena) {
-  const auto topic_of = [](const OffsetToCommit& item) -> const std::string& { return item.partition.topic; };
   OffsetCommitRequest request;
   request.group_id = protocol::string(member.group_id);
   request.generation_id_or_member_epoch = member.generation;
   request.member_id = protocol::string(member.member_id);
   if (!member.group_instance_id.empty()) request.group_instance_id = protocol::string(member.group_instance_id);
-  auto topics = arena.make_list<OffsetCommitRequest::Topic>(count_topics(offsets, topic_of));
-  auto* topic = topics.begin();
-  by_topic(offsets, topic_of, [&](const std::string& name, std::size_t first, std::size_t last) {
-    auto partitions = arena.make_list<OffsetCommitRequest::Partition>(last - first);
-    for (std::size_t i = first; i < last; ++i) {
-      partitions[i - first].partition_index = offsets[i].partition.partition;
-      partitions[i - first].committed_offset = offsets[i].offset;
-      partitions[i - first].committed_leader_epoch = offsets[i].leader_epoch;
-      partitions[i - first].committed_metadata = protocol::string(offsets[i].metadata);
-    }
-    topic->name = protocol::string(name);
-    topic->topic_id = offsets[first].topic_id;
-    topic->partitions = partitions;
-    ++topic;
-  });
-  request.topics = topics;
+  const auto where = [](const OffsetToCommit& item) -> const TopicPartition& { return item.partition; };
+  using Topic = OffsetCommitRequest::Topic;
+  request.topics =
+      client::list_by_topic<Topic>(offsets, arena, where, [&](Topic& topic, std::size_t first, std::size_t last) {
+        auto partitions = arena.make_list<OffsetCommitRequest::Partition>(last - first);
+        for (std::size_t i = first; i < last; ++i) {
+          partitions[i - first].partition_index = offsets[i].partition.partition;
+          partitions[i - first].committed_offset = offsets[i].offset;
+          partitions[i - first].committed_leader_epoch = offsets[i].leader_epoch;
+          partitions[i - first].committed_metadata = protocol::string(offsets[i].metadata);
+        }
+        topic.name = protocol::string(offsets[first].partition.topic);
+        topic.topic_id = offsets[first].topic_id;
+        topic.partitions = partitions;
+      });
   return request;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "barnabas/client/cluster/backoff.hpp"
+#include "barnabas/group/partition_event.hpp"
 #include "barnabas/group/verdict.hpp"
 
 namespace barnabas::group {
@@ -43,12 +44,9 @@ OffsetStore::Lanes OffsetStore::moved(Lanes lanes) {
 
 void OffsetStore::committed(Lane& lane, std::int64_t offset) {
   lane.committed = offset;
-  client::Event event(client::EventKind::committed, client::Severity::debug,
-                      fmt::format("{}: committed offset {}", lane.partition().text(), offset));
-  event.topic = lane.partition().topic;
-  event.partition = lane.partition().partition;
-  event.offset = offset;
-  client_.events().on_event(event);
+  client_.events().on_event(partition_event(client::EventKind::committed, client::Severity::debug, lane.partition(),
+                                            fmt::format("{}: committed offset {}", lane.partition().text(), offset),
+                                            offset));
 }
 
 }  // namespace barnabas::group

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "barnabas/group/consumer_parts.hpp"
+#include "barnabas/group/partition_event.hpp"
 
 namespace barnabas::group {
 
@@ -14,17 +15,6 @@ using client::Severity;
 using client::StartPosition;
 using client::TopicPartition;
 using protocol::ErrorCode;
-
-namespace {
-
-Event lane_event(EventKind kind, Severity severity, const Lane& lane, std::string text) {
-  Event event(kind, severity, std::move(text));
-  event.topic = lane.partition().topic;
-  event.partition = lane.partition().partition;
-  return event;
-}
-
-}  // namespace
 
 void Consumer::Parts::assigned(std::vector<TopicPartition> partitions) {
   if (closing || error) return;  // nobody would take them away again
@@ -84,15 +74,15 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
     if (verdict == Verdict::fatal) fail(why);
     if (verdict == Verdict::refused) lane.on_stopped(why);
     const bool final_word = verdict == Verdict::fatal || verdict == Verdict::refused;
-    auto event = lane_event(final_word ? EventKind::partition_stopped : EventKind::fetch_failed,
-                            final_word ? Severity::error : Severity::warning, lane, why.what());
+    auto event = partition_event(final_word ? EventKind::partition_stopped : EventKind::fetch_failed,
+                                 final_word ? Severity::error : Severity::warning, lane.partition(), why.what());
     event.code = committed.error;
     client.events().on_event(event);
     return final_word;
   }
   if (committed.offset >= 0 && !committed.by_id && commit_is_of_old_topic(lane.partition())) {
-    client.events().on_event(lane_event(
-        EventKind::offset_reset, Severity::warning, lane,
+    client.events().on_event(partition_event(
+        EventKind::offset_reset, Severity::warning, lane.partition(),
         fmt::format("{}: the committed offset {} may be of the topic that was deleted: starting at the beginning",
                     lane.partition().text(), committed.offset)));
     begin(lane, StartPosition::earliest(), otherwise.end);
@@ -116,7 +106,8 @@ bool Consumer::Parts::take_position(Lane& lane, const CommittedOffset& committed
                fmt::format("group {} has no committed offset for it, and {} is none", member.group_id,
                            as_reset ? "auto.offset.reset" : "start.offset"));
     none.hint("commit a start for the group, or set start.offset or auto.offset.reset to earliest or latest");
-    client.events().on_event(lane_event(EventKind::partition_stopped, Severity::error, lane, none.what()));
+    client.events().on_event(
+        partition_event(EventKind::partition_stopped, Severity::error, lane.partition(), none.what()));
     lane.on_stopped(none);
     return true;
   }
@@ -193,10 +184,10 @@ asio::awaitable<bool> Consumer::Parts::drain(Lanes leaving, runtime::TimePoint d
   for (const auto& lane : leaving) {
     if (!busy(lane)) continue;
     auto event =
-        lane_event(EventKind::drain_timed_out, Severity::warning, *lane,
-                   fmt::format("{}: what is under way from offset {} did not finish in time and will be delivered "
-                               "again by whoever gets the partition",
-                               lane->partition().text(), lane->window().position()));
+        partition_event(EventKind::drain_timed_out, Severity::warning, lane->partition(),
+                        fmt::format("{}: what is under way from offset {} did not finish in time and will be delivered "
+                                    "again by whoever gets the partition",
+                                    lane->partition().text(), lane->window().position()));
     event.offset = lane->window().position();
     event.count = lane->window().handed_out() - lane->window().position();
     client.events().on_event(event);
@@ -228,9 +219,9 @@ void Consumer::Parts::drop(const Lanes& leaving, EventKind kind) {
     lanes.erase(at);
     lane->fence();
     lane->set_owner(nullptr);
-    auto event =
-        lane_event(kind, Severity::info, *lane,
-                   fmt::format("{} is given up at offset {}", lane->partition().text(), lane->window().position()));
+    auto event = partition_event(
+        kind, Severity::info, lane->partition(),
+        fmt::format("{} is given up at offset {}", lane->partition().text(), lane->window().position()));
     event.offset = lane->committed;
     client.events().on_event(event);
   }

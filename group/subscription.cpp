@@ -79,4 +79,14 @@ std::vector<std::string> Subscription::topics(const client::Metadata& metadata) 
 
 std::string Subscription::text() const { return fmt::format("{}", fmt::join(texts_, ", ")); }
 
+void keep_topics(client::Client& client, const Subscription& subscription) {
+  for (const auto& topic : subscription.names()) client.add_interest(topic);
+  if (subscription.has_patterns()) client.add_interest_in_all();
+}
+
+void forget_topics(client::Client& client, const Subscription& subscription) {
+  for (const auto& topic : subscription.names()) client.remove_interest(topic);
+  if (subscription.has_patterns()) client.remove_interest_in_all();
+}
+
 }  // namespace barnabas::group

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "barnabas/client/cluster/metadata.hpp"
+#include "barnabas/client/client.hpp"
 
 namespace barnabas::group {
 
@@ -38,5 +38,9 @@ class Subscription {
   std::vector<std::string> texts_, names_, names_out_;
   Patterns patterns_, patterns_out_;
 };
+
+/// Keeps the topics that `subscription` may choose in the client's metadata, until forget_topics(). Loop thread only.
+void keep_topics(client::Client& client, const Subscription& subscription);
+void forget_topics(client::Client& client, const Subscription& subscription);
 
 }  // namespace barnabas::group

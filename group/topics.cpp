@@ -23,14 +23,12 @@ constexpr auto recreation_settles = std::chrono::minutes(2);
 void Consumer::Parts::want(Subscription wanted) {
   subscription = std::move(wanted);
   topics = subscription.names();
-  for (const auto& topic : topics) client.add_interest(topic);
-  if (subscription.has_patterns()) client.add_interest_in_all();
+  keep_topics(client, subscription);
   follow_subscription();
 }
 
 void Consumer::Parts::want_nothing() {
-  for (const auto& topic : subscription.names()) client.remove_interest(topic);
-  if (subscription.has_patterns()) client.remove_interest_in_all();
+  forget_topics(client, subscription);
   subscription = Subscription();
   topics.clear();
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "barnabas/group/partition_event.hpp"
+
 namespace barnabas::group {
 
 using client::Event;
@@ -18,14 +20,6 @@ constexpr auto unfetched_limit = std::chrono::seconds(30);
 
 std::int64_t seconds(runtime::Duration duration) {
   return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
-}
-
-Event about(const Lane& lane, EventKind kind, Severity severity, std::string text) {
-  Event event(kind, severity, std::move(text));
-  event.topic = lane.partition().topic;
-  event.partition = lane.partition().partition;
-  event.offset = lane.position();
-  return event;
 }
 
 }  // namespace
@@ -62,9 +56,11 @@ void Watch::look() {
 void Watch::look_at_deliveries(Lane& lane, Seen& seen) {
   if (lane.drained() || lane.fenced() || lane.position() != seen.position) {
     if (seen.stalled) {
-      client_.events().on_event(about(lane, EventKind::handler_stalled, Severity::info,
-                                      fmt::format("{}: deliveries finish again, after {} s", lane.partition().text(),
-                                                  seconds(client_.now() - seen.moved_at))));
+      client_.events().on_event(
+          partition_event(EventKind::handler_stalled, Severity::info, lane.partition(),
+                          fmt::format("{}: deliveries finish again, after {} s", lane.partition().text(),
+                                      seconds(client_.now() - seen.moved_at)),
+                          lane.position()));
     }
     seen.position = lane.position();
     seen.moved_at = client_.now();
@@ -80,7 +76,8 @@ void Watch::look_at_deliveries(Lane& lane, Seen& seen) {
               fmt::format("offset {} has been under way for {} s (stall.limit.ms is {})", lane.position(),
                           seconds(still), options_.stall_limit_ms));
   error.hint("a handler hangs, or what it delivers to does; the group is not told, and nothing is lost");
-  Event event = about(lane, EventKind::handler_stalled, Severity::error, error.what());
+  Event event =
+      partition_event(EventKind::handler_stalled, Severity::error, lane.partition(), error.what(), lane.position());
   event.count = std::chrono::duration_cast<std::chrono::milliseconds>(still).count();
   client_.events().on_event(event);
   if (options_.stall_action == StallAction::stop) on_stalled_(error);
@@ -101,10 +98,11 @@ void Watch::look_at_fetching(const Lane& lane, Seen& seen) {
   const auto since = client_.now() - seen.fetched_at;
   const bool unfetched = since >= limit;
   if (unfetched && !seen.unfetched) {
-    client_.events().on_event(
-        about(lane, EventKind::partition_unfetched, Severity::error,
-              fmt::format("{} is assigned and not paused, and has not been {} for {} s", lane.partition().text(),
-                          lane.has_position() ? "fetched" : "given a position", seconds(since))));
+    client_.events().on_event(partition_event(
+        EventKind::partition_unfetched, Severity::error, lane.partition(),
+        fmt::format("{} is assigned and not paused, and has not been {} for {} s", lane.partition().text(),
+                    lane.has_position() ? "fetched" : "given a position", seconds(since)),
+        lane.position()));
   }
   seen.unfetched = unfetched;
 }

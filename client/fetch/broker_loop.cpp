@@ -46,8 +46,7 @@ asio::awaitable<void> BrokerLoop::run() {
   Client& client = context_.client;
   while (!context_.closing) {
     Plan next = plan();
-    const bool connects_ahead = next.soon && !connection_;
-    if (next.asks.empty() && !connects_ahead) {
+    if (next.asks.empty() && !next.connects_ahead) {
       co_await wakeup_.wait_until(next.next_try);
       continue;
     }
@@ -95,7 +94,7 @@ BrokerLoop::Plan BrokerLoop::plan() {
   for (auto& [key, partition] : context_.partitions) {
     FetchPartition& p = *partition;
     if (p.phase == FetchPartition::Phase::finding_offset && !p.user_paused) {
-      plan.soon = plan.soon || reads_here(p);
+      plan.connects_ahead = plan.connects_ahead || (!connection_ && reads_here(p));
       continue;
     }
     if (p.phase != FetchPartition::Phase::fetching || p.user_paused || p.full || p.at_end()) continue;

@@ -63,7 +63,8 @@ class BrokerLoop {
     std::int32_t bytes_max = 0;
     bool has_ids = true;
     runtime::TimePoint next_try = runtime::never;  ///< when nothing can be asked for now
-    bool soon = false;                             ///< there is a partition here whose position is being looked up
+    /// Nothing is open yet, and a partition here has its position looked up: connecting need not wait for it.
+    bool connects_ahead = false;
   };
   Plan plan();
   bool reads_here(FetchPartition& partition) const;

@@ -9,6 +9,7 @@
 
 #include "barnabas/client/runtime/tasks.hpp"
 #include "barnabas/group/failure.hpp"
+#include "barnabas/group/partition_event.hpp"
 #include "barnabas/group/share/leader_loop.hpp"
 #include "barnabas/group/share/membership.hpp"
 #include "barnabas/group/statistics.hpp"
@@ -25,13 +26,6 @@ namespace {
 
 /// For the last words to a leader, behind the time that deliveries had to finish.
 constexpr auto words_wait = std::chrono::seconds(5);
-
-Event lane_event(EventKind kind, Severity severity, const ShareLane& lane, std::string text) {
-  Event event(kind, severity, std::move(text));
-  event.topic = lane.partition().topic;
-  event.partition = lane.partition().partition;
-  return event;
-}
 
 }  // namespace
 
@@ -109,8 +103,7 @@ ShareConsumer::Parts::~Parts() {
 
 void ShareConsumer::Parts::want(Subscription wanted) {
   subscription = std::move(wanted);
-  for (const auto& topic : subscription.names()) client.add_interest(topic);
-  if (subscription.has_patterns()) client.add_interest_in_all();
+  keep_topics(client, subscription);
   topics = subscription.names();
   membership->choose(topics);
   follow_subscription();
@@ -177,7 +170,7 @@ void ShareConsumer::Parts::open_lane(const TopicPartition& partition, const prot
   const auto lane = std::make_shared<ShareLane>(client, options.fetch, *this, partition, id);
   lanes.push_back(lane);
   client.events().on_event(
-      lane_event(EventKind::assigned, Severity::info, *lane, partition.text() + " is assigned, to be shared"));
+      partition_event(EventKind::assigned, Severity::info, partition, partition.text() + " is assigned, to be shared"));
   if (listener) listener->on_assigned(lane);
 }
 
@@ -211,9 +204,9 @@ asio::awaitable<void> ShareConsumer::Parts::drain(std::vector<std::shared_ptr<Sh
   if (closing && !for_close) co_return;
   for (const auto& lane : busy_lanes) {
     if (lane->unfinished() == 0) continue;
-    Event event = lane_event(EventKind::drain_timed_out, Severity::warning, *lane,
-                             fmt::format("{}: {} records did not finish in time and are given back",
-                                         lane->partition().text(), lane->unfinished()));
+    Event event = partition_event(EventKind::drain_timed_out, Severity::warning, lane->partition(),
+                                  fmt::format("{}: {} records did not finish in time and are given back",
+                                              lane->partition().text(), lane->unfinished()));
     event.count = lane->unfinished();
     client.events().on_event(event);
   }
@@ -222,8 +215,8 @@ asio::awaitable<void> ShareConsumer::Parts::drain(std::vector<std::shared_ptr<Sh
 void ShareConsumer::Parts::drop(const std::shared_ptr<ShareLane>& lane) {
   if (std::erase(lanes, lane) == 0) return;
   lane->detach();
-  client.events().on_event(
-      lane_event(EventKind::revoked, Severity::info, *lane, lane->partition().text() + " is given up"));
+  client.events().on_event(partition_event(EventKind::revoked, Severity::info, lane->partition(),
+                                           lane->partition().text() + " is given up"));
 }
 
 /// Waiting does not help.
@@ -350,8 +343,7 @@ asio::awaitable<void> ShareConsumer::close(runtime::TimePoint deadline) {
   co_await p.membership->leave(now + total / 100 * 95);
   p.life->stop();
   co_await p.tasks.join();
-  for (const auto& topic : p.subscription.names()) p.client.remove_interest(topic);
-  if (p.subscription.has_patterns()) p.client.remove_interest_in_all();
+  forget_topics(p.client, p.subscription);
   p.subscription = Subscription();
   p.closed = true;
   p.life->news.notify_all();
@@ -389,7 +381,7 @@ ConsumerStatistics ShareConsumer::statistics() const {
     partition.stale_acks = lane->counts().stale_acks;
     s.partitions.push_back(std::move(partition));
   }
-  std::ranges::sort(s.partitions, {}, [](const PartitionStatistics& p) { return std::tie(p.topic, p.partition); });
+  std::ranges::sort(s.partitions, {}, [](const PartitionStatistics& one) { return std::tie(one.topic, one.partition); });
   return s;
 }
 

@@ -7,6 +7,8 @@
 #include <limits>
 #include <utility>
 
+#include "barnabas/group/partition_event.hpp"
+
 namespace barnabas::group {
 
 using client::EventKind;
@@ -30,11 +32,7 @@ ShareLane::ShareLane(client::Client& client, const client::FetchOptions& options
       arrived_(client.runtime().clock()) {}
 
 client::Event ShareLane::event(EventKind kind, Severity severity, std::int64_t offset, std::string text) const {
-  client::Event event(kind, severity, partition_.text() + ": " + std::move(text));
-  event.topic = partition_.topic;
-  event.partition = partition_.partition;
-  event.offset = offset;
-  return event;
+  return partition_event(kind, severity, partition_, partition_.text() + ": " + std::move(text), offset);
 }
 
 asio::awaitable<bool> ShareLane::next(Turn& turn) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "barnabas/group/membership_parts.hpp"
 #include "barnabas/group/verdict.hpp"
 
 namespace barnabas::group {
@@ -19,24 +20,6 @@ namespace {
 constexpr std::int16_t first_version = 1;  // 0 was an early access
 constexpr std::int32_t joining_epoch = 0, leaving_epoch = -1;
 constexpr std::int32_t interval_min_ms = 100, interval_max_ms = 600'000;
-
-protocol::Uuid random_uuid(runtime::Random& random) {
-  protocol::Uuid id;
-  for (std::size_t i = 0; i < id.octets.size(); i += 8) {
-    const std::uint64_t bits = random.next();
-    for (std::size_t j = 0; j < 8; ++j) id.octets[i + j] = static_cast<unsigned char>(bits >> (8 * j));
-  }
-  id.octets[6] = static_cast<unsigned char>((id.octets[6] & 0x0f) | 0x40);
-  id.octets[8] = static_cast<unsigned char>((id.octets[8] & 0x3f) | 0x80);
-  return id;
-}
-
-/// Brokers take no id that begins with a dash for one, since it looks like an option on a command line.
-std::string new_member_id(runtime::Random& random) {
-  std::string id;
-  while (id.empty() || id.front() == '-') id = random_uuid(random).to_string();
-  return id;
-}
 
 /// What to do about an error that waiting does not cure; null for those that it may.
 const char* hint_for(ErrorCode code) {
