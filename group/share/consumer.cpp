@@ -381,7 +381,8 @@ ConsumerStatistics ShareConsumer::statistics() const {
     partition.stale_acks = lane->counts().stale_acks;
     s.partitions.push_back(std::move(partition));
   }
-  std::ranges::sort(s.partitions, {}, [](const PartitionStatistics& one) { return std::tie(one.topic, one.partition); });
+  std::ranges::sort(s.partitions, {},
+                    [](const PartitionStatistics& one) { return std::tie(one.topic, one.partition); });
   return s;
 }
 
